@@ -1,0 +1,21 @@
+"""The pure core: notes, grids, grooves. It opens no file, reads no clock and uses no global randomness."""
+
+from ghostnote.groove.clock import Clock
+from ghostnote.groove.hvo import Grid, Groove, GrooveBatch
+from ghostnote.groove.notes import DrumTrack, Event, MetreChange, Note, TempoChange
+from ghostnote.groove.voices import VOICES, DrumMap, Voice
+
+__all__ = [
+    "VOICES",
+    "Clock",
+    "DrumMap",
+    "DrumTrack",
+    "Event",
+    "Grid",
+    "Groove",
+    "GrooveBatch",
+    "MetreChange",
+    "Note",
+    "TempoChange",
+    "Voice",
+]
