@@ -38,7 +38,9 @@ class Grid:
     tempos_bpm: NDArray[np.float64]
 
     @classmethod
-    def uniform(cls, bars: int = 2, *, tempo_bpm: float = 120.0, bar_beats: float = 4.0, steps_per_beat: int = 4) -> Grid:
+    def uniform(
+        cls, bars: int = 2, *, tempo_bpm: float = 120.0, bar_beats: float = 4.0, steps_per_beat: int = 4
+    ) -> Grid:
         """Return `bars` equal bars of equal steps.
 
         Raises:

@@ -69,7 +69,9 @@ class DrumMap:
                 raise InvalidParameter(f"pitches of drum map {self.name!r} must lie in 0…127; got {pitch}")
         missing = [voice for voice in VOICES if voice not in self.pitches]
         if missing:
-            raise InvalidParameter(f"drum map {self.name!r} must give a pitch for every voice; missing: {', '.join(missing)}")
+            raise InvalidParameter(
+                f"drum map {self.name!r} must give a pitch for every voice; missing: {', '.join(missing)}"
+            )
         object.__setattr__(self, "voices", MappingProxyType(dict(self.voices)))
         object.__setattr__(self, "pitches", MappingProxyType(dict(self.pitches)))
 

@@ -63,7 +63,11 @@ class RecurrentHumanizer(nn.Module):
         state = 2 * config.decoder_layers * config.decoder_units
         self.to_initial_state = nn.Linear(config.latent_units, state)
         self.decoder = nn.ModuleList(
-            nn.LSTM(3 * VOICES + config.latent_units if layer == 0 else config.decoder_units, config.decoder_units, batch_first=True)
+            nn.LSTM(
+                3 * VOICES + config.latent_units if layer == 0 else config.decoder_units,
+                config.decoder_units,
+                batch_first=True,
+            )
             for layer in range(config.decoder_layers)
         )
         self.to_output = nn.Linear(config.decoder_units, 3 * VOICES)
@@ -85,7 +89,10 @@ class RecurrentHumanizer(nn.Module):
 
     def _initial_states(self, z: Tensor) -> list[tuple[Tensor, Tensor]]:
         parts = torch.tanh(self.to_initial_state(z)).chunk(2 * self.config.decoder_layers, dim=-1)
-        return [(parts[2 * i][None].contiguous(), parts[2 * i + 1][None].contiguous()) for i in range(self.config.decoder_layers)]
+        return [
+            (parts[2 * i][None].contiguous(), parts[2 * i + 1][None].contiguous())
+            for i in range(self.config.decoder_layers)
+        ]
 
     def _run(self, inputs: Tensor, states: list[tuple[Tensor, Tensor]]) -> tuple[Tensor, list[tuple[Tensor, Tensor]]]:
         after = []
@@ -98,8 +105,10 @@ class RecurrentHumanizer(nn.Module):
         """Decode with the true previous step as input (teacher forcing)."""
         z, kl = self.latent(score, sample=self.training)
         previous = torch.cat([torch.zeros_like(target[:, :1]), target[:, :-1]], dim=1)
-        raw, _ = self._run(torch.cat([previous, z[:, None].expand(-1, target.shape[1], -1)], dim=-1), self._initial_states(z))
-        hits, velocities, offsets = raw.split(VOICES, dim=-1)
+        raw, _ = self._run(
+            torch.cat([previous, z[:, None].expand(-1, target.shape[1], -1)], dim=-1), self._initial_states(z)
+        )
+        hits, velocities, offsets = _thirds(raw)
         return Performance(hits, velocities.sigmoid(), offsets.tanh(), kl)
 
     @torch.no_grad()
@@ -118,24 +127,29 @@ class RecurrentHumanizer(nn.Module):
         for t in range(score.shape[1]):
             raw, states = self._run(torch.cat([step, z[:, None]], dim=-1), states)
             rows.append(raw)
-            logits, velocities, offsets = raw.split(VOICES, dim=-1)
+            logits, velocities, offsets = _thirds(raw)
             hits = (torch.rand_like(logits) < logits.sigmoid() if sample else logits > 0).float()
             if clamp_hits:
                 hits = score[:, t : t + 1]
             step = torch.cat([hits, hits * velocities.sigmoid(), hits * offsets.tanh()], dim=-1)
-        logits, velocities, offsets = torch.cat(rows, dim=1).split(VOICES, dim=-1)
+        logits, velocities, offsets = _thirds(torch.cat(rows, dim=1))
         return Performance(logits, velocities.sigmoid(), offsets.tanh(), kl)
 
 
 def loss_of(performance: Performance, target: Tensor, config: RecurrentConfig) -> Tensor:
     """Mean over the batch of the paper's loss, in nats summed over the steps of a window."""
-    hits, velocities, offsets = target.split(VOICES, dim=-1)
+    hits, velocities, offsets = _thirds(target)
     step_loss = (
         nn.functional.binary_cross_entropy_with_logits(performance.hit_logits, hits, reduction="none")
         + (performance.velocities - velocities).square()
         + (performance.offsets - offsets).square()
     )
-    loss = step_loss.sum((1, 2)).mean()
+    loss: Tensor = step_loss.sum((1, 2)).mean()
     if config.bottleneck == "variational":
         loss = loss + config.kl_weight * (performance.kl_nats - config.free_nats).clamp_min(0.0).mean()
     return loss
+
+
+def _thirds(values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    hits, velocities, offsets = torch.chunk(values, 3, dim=-1)
+    return hits, velocities, offsets

@@ -1,0 +1,235 @@
+"""The performer: a score in, the velocity and microtiming of each hit out, drawn so that neighbours belong together.
+
+Two ONNX graphs do the numbers. The *reader* sees the whole score in both directions and gives each hit a context and a
+first guess of its velocity and offset. The *player* then goes through the hits in playing order; each draw hears the
+hits already played that it answers to (`ScoreFeatures.references`) and a recurrent state. Music of any length is one
+pass, so there are no window borders at which anything could jump.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ghostnote.errors import InvalidParameter
+from ghostnote.models.checkpoint import Checkpoint, bundled_folder, read_checkpoint
+from ghostnote.models.score import REFERENCES, ScoreFeatures
+
+VELOCITY_CLASSES = 127  # MIDI velocities 1…127
+OFFSET_CLASSES = 120  # a 16th at 480 ticks per beat
+UNKNOWN = -1
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Played:
+    """What the performer gave to each hit of a score.
+
+    Args:
+        velocities: `(hits,)`, integers 1…127.
+        offsets: `(hits,)`, steps in [-0.5, 0.5), positive is late.
+    """
+
+    velocities: NDArray[np.int64]
+    offsets: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """The reader's view of a score.
+
+    Args:
+        context: `(hits, units)`.
+        velocity_prior, offset_prior: `(hits, classes)`, log-probabilities given the score alone.
+    """
+
+    context: NDArray[np.float32]
+    velocity_prior: NDArray[np.float32]
+    offset_prior: NDArray[np.float32]
+
+    def expected(self) -> Played:
+        """Return the medians: the calm performance that is nearest to all others."""
+        return Played(_median(self.velocity_prior) + 1, offset_of_class(_median(self.offset_prior)))
+
+
+def offset_of_class(classes: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the offsets in steps that `classes` stand for."""
+    return (classes - OFFSET_CLASSES // 2) / OFFSET_CLASSES
+
+
+def class_of_offset(offsets: NDArray[np.float64] | NDArray[np.float32]) -> NDArray[np.int64]:
+    """Return the nearest class of each offset in steps."""
+    return (
+        np.round(np.asarray(offsets, dtype=np.float64) * OFFSET_CLASSES).astype(np.int64) + OFFSET_CLASSES // 2
+    ).clip(0, OFFSET_CLASSES - 1)
+
+
+def memory_values(velocities: NDArray[np.int64], offset_classes: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return `(2, hits)`: velocities and offsets scaled as the player remembers them; 0 is the middle of both."""
+    return np.array((_LOUDNESS[velocities], _LATENESS[offset_classes]))
+
+
+_LOUDNESS = (2.0 * np.arange(VELOCITY_CLASSES + 1) / 127.0 - 1.0).astype(np.float32)
+_LATENESS = (4.0 * offset_of_class(np.arange(OFFSET_CLASSES))).astype(np.float32)
+
+
+class Performer:
+    """The two graphs of a checkpoint, ready to play.
+
+    Args:
+        checkpoint: a verified card with `reader.onnx` and `player.onnx`.
+    """
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self.card = checkpoint.card
+        self.styles: tuple[str, ...] = tuple(self.card["styles"])
+        self._reader = checkpoint.session("reader.onnx")
+        self._player = checkpoint.session("player.onnx")
+        self._units = int(self.card["units"])
+        self._temperature = float(self.card["sampling"]["temperature"])
+        self._pull = float(self.card["sampling"]["prior_weight"])
+
+    def style_id(self, style: str | None) -> int:
+        """Return the number of `style`; None means no particular one.
+
+        Raises:
+            InvalidParameter: the model knows no such style.
+        """
+        if style is None:
+            return 0
+        try:
+            return 1 + self.styles.index(style.strip().lower())
+        except ValueError:
+            raise InvalidParameter(f"style must be one of {', '.join(self.styles)}; got {style!r}") from None
+
+    def read(self, score: ScoreFeatures, style_id: int) -> Reading:
+        """Return the reader's view of `score`."""
+        if not len(score):
+            sizes = (self._units, VELOCITY_CLASSES, OFFSET_CLASSES)
+            return Reading(*(np.zeros((0, size), dtype=np.float32) for size in sizes))
+        inputs = {"features": score.features[None], "style": np.array([style_id], dtype=np.int64)}
+        context, velocity_prior, offset_prior = self._reader.run(None, inputs)
+        return Reading(context[0], velocity_prior[0], offset_prior[0])
+
+    def play(
+        self,
+        scores: Sequence[ScoreFeatures],
+        readings: Sequence[Reading],
+        rngs: Sequence[np.random.Generator],
+        *,
+        temperature: float = 1.0,
+        known: Sequence[Played | None] | None = None,
+        progress: Progress | None = None,
+    ) -> list[Played]:
+        """Draw one performance per score, all at once.
+
+        Args:
+            scores: may differ in length, or be the same one several times for several takes.
+            readings: from `read`, one per score.
+            rngs: one per score; a score's result depends on its own generator alone.
+            temperature: 1 is the model's natural variety, smaller is calmer; > 0.
+            known: hits whose values are given (`UNKNOWN` in velocities marks the free ones); the rest is drawn to fit.
+            progress: called with (hits done, hits in all).
+
+        Returns:
+            For each score what was drawn, with known values repeated at the model's resolution.
+        """
+        if not temperature > 0:
+            raise InvalidParameter(f"temperature must be greater than 0 to draw from the model; got {temperature}")
+        order = sorted(range(len(scores)), key=lambda i: -len(scores[i]))
+        lengths = np.array([len(scores[i]) for i in order], dtype=np.int64)
+        takes, longest = len(order), int(lengths.max(initial=0))
+        stage = _Stage.empty(longest, takes, self._units)
+        for row, i in enumerate(order):
+            stage.place(row, scores[i], readings[i], rngs[i], known[i] if known is not None else None)
+        memory = np.zeros((2, takes * (longest + 1)), dtype=np.float32)  # the last place of each row stays silent
+        places = np.arange(takes) * (longest + 1)
+        heard = np.zeros((takes, 2 * REFERENCES + 2), dtype=np.float32)
+        state = np.zeros((takes, self._units), dtype=np.float32)
+        drawn = np.zeros((longest, takes, 2), dtype=np.int64)
+        inputs: dict[str, NDArray[np.float32] | NDArray[np.int64]] = {
+            "inverse_temperature": np.array([1.0 / (temperature * self._temperature)], dtype=np.float32),
+            "prior_weight": np.array([self._pull], dtype=np.float32),
+        }
+        live_rows = (lengths[None] > np.arange(longest)[:, None]).sum(axis=1)
+        for t, live in enumerate(live_rows.tolist()):
+            answered = stage.references[t, :live]
+            heard[:live, :REFERENCES] = memory[0, answered]
+            heard[:live, REFERENCES:-2] = memory[1, answered]
+            if t:
+                heard[:live, -2:] = memory[:, places[:live] + t - 1].T
+            inputs["context"] = stage.context[t, :live]
+            inputs["velocity_prior"] = stage.velocity_prior[t, :live]
+            inputs["offset_prior"] = stage.offset_prior[t, :live]
+            inputs["heard"] = heard[:live]
+            inputs["state"] = state[:live]
+            inputs["chance"] = stage.chance[t, :live]
+            inputs["fixed"] = stage.fixed[t, :live]
+            velocity, offset, state = self._player.run(None, inputs)
+            drawn[t, :live, 0], drawn[t, :live, 1] = velocity, offset
+            memory[:, places[:live] + t] = memory_values(velocity + 1, offset)
+            if progress is not None and t % 256 == 255:
+                progress(t + 1, longest)
+        results: list[Played] = [Played(np.zeros(0, dtype=np.int64), np.zeros(0))] * takes
+        for row, i in enumerate(order):
+            mine = drawn[: lengths[row], row]
+            results[i] = Played(mine[:, 0] + 1, offset_of_class(mine[:, 1]))
+        return results
+
+
+@dataclass(frozen=True, eq=False)
+class _Stage:
+    """Inputs of all takes, hit by hit: each array is `(hits, takes, …)`, so that a step is one contiguous slice."""
+
+    context: NDArray[np.float32]
+    velocity_prior: NDArray[np.float32]
+    offset_prior: NDArray[np.float32]
+    references: NDArray[np.int64]
+    chance: NDArray[np.float32]
+    fixed: NDArray[np.int64]
+
+    @classmethod
+    def empty(cls, hits: int, takes: int, units: int) -> _Stage:
+        return cls(
+            np.zeros((hits, takes, units), dtype=np.float32),
+            np.zeros((hits, takes, VELOCITY_CLASSES), dtype=np.float32),
+            np.zeros((hits, takes, OFFSET_CLASSES), dtype=np.float32),
+            np.zeros((hits, takes, REFERENCES), dtype=np.int64),
+            np.zeros((hits, takes, 2), dtype=np.float32),
+            np.full((hits, takes, 2), UNKNOWN, dtype=np.int64),
+        )
+
+    def place(
+        self, take: int, score: ScoreFeatures, reading: Reading, rng: np.random.Generator, known: Played | None
+    ) -> None:
+        count, room = len(score), len(self.context) + 1
+        self.context[:count, take] = reading.context
+        self.velocity_prior[:count, take] = reading.velocity_prior
+        self.offset_prior[:count, take] = reading.offset_prior
+        self.references[:count, take] = np.where(score.references == count, room - 1, score.references) + take * room
+        self.chance[:count, take] = rng.random((count, 2), dtype=np.float32)
+        if known is not None:
+            free = known.velocities == UNKNOWN
+            self.fixed[:count, take, 0] = np.where(free, UNKNOWN, known.velocities - 1)
+            self.fixed[:count, take, 1] = np.where(free, UNKNOWN, class_of_offset(known.offsets))
+
+
+def _median(log_probabilities: NDArray[np.float32]) -> NDArray[np.int64]:
+    cumulative = np.cumsum(np.exp(log_probabilities), axis=-1)
+    median: NDArray[np.int64] = (cumulative < 0.5).sum(axis=-1).clip(0, log_probabilities.shape[-1] - 1)
+    return median
+
+
+@lru_cache(maxsize=2)
+def load_performer(folder: Path | None = None) -> Performer:
+    """Return the performer in `folder`, by default the one that is shipped, loaded once per process.
+
+    Raises:
+        InvalidWeights: the files do not match their card.
+    """
+    return Performer(read_checkpoint(folder or bundled_folder("performer")))
