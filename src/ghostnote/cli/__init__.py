@@ -1,1 +1,54 @@
-"""."""
+"""The command line: parse, call one public function, format. Each command has a Python equivalent."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from ghostnote.cli.shell import Shell
+
+# Command → (module, help): a module is imported only when its command runs, so that `--help` is quick.
+COMMANDS = {
+    "humanize": ("ghostnote.cli.humanize", "Give a programmed beat the timing and dynamics of a drummer."),
+    "info": ("ghostnote.cli.info", "Tell what a MIDI file holds."),
+    "render": ("ghostnote.cli.render", "Make a MIDI file heard with a synthesised kit."),
+    "plot": ("ghostnote.cli.plot", "Draw the feel of a beat, before and after."),
+    "data": ("ghostnote.cli.data", "Fetch and check the Groove MIDI Dataset."),
+    "demo": ("ghostnote.cli.demo", "Make a demonstration: MIDI, sound and picture."),
+    "completion": ("ghostnote.cli.completion", "Print the completion script of a shell."),
+}
+
+
+class Commands(click.Group):
+    """A group whose commands are loaded by name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command `cmd_name`, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table of commands without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="ghostnote")
+def ghostnote() -> None:
+    """Human timing and dynamics for programmed drums.
+
+    Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 reading or writing failed.
+    """
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    Shell(ghostnote).run()

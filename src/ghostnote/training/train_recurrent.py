@@ -47,8 +47,8 @@ def train_recurrent(train: GrooveBatch, validation: GrooveBatch, folder: Path, r
         network.train()
         losses = []
         order = torch.from_numpy(rng.permutation(len(targets)))
-        for index in order.split(recipe.batch_size):
-            target = targets[index]
+        for start in range(0, len(order), recipe.batch_size):
+            target = targets[order[start : start + recipe.batch_size]]
             rate = max(recipe.smallest_learning_rate, recipe.learning_rate * recipe.decay**run.steps)
             for group in optimizer.param_groups:
                 group["lr"] = rate
@@ -78,10 +78,10 @@ def targets_of(grooves: GrooveBatch) -> Tensor:
 def held_out_loss(network: RecurrentHumanizer, targets: Tensor) -> float:
     """Return the loss per window, teacher-forced, without dropout."""
     network.eval()
-    total = sum(
-        loss_of(network(part[..., : len(VOICES)], part), part, network.config).item() * len(part)
-        for part in targets.split(512)
-    )
+    total = 0.0
+    for start in range(0, len(targets), 512):
+        part = targets[start : start + 512]
+        total += loss_of(network(part[..., : len(VOICES)], part), part, network.config).item() * len(part)
     return total / len(targets)
 
 

@@ -1,0 +1,47 @@
+"""`ghostnote demo`: the main job on scores that the package ships."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ghostnote.audio import join_to_compare, load_kit, render, write_audio
+from ghostnote.cli.shell import say
+from ghostnote.demos import NAMES, demo_path
+from ghostnote.midi import read_midi, write_midi
+from ghostnote.plot import plot_feel
+from ghostnote.tasks import compare, humanize
+
+_STYLES = {"funk": "funk", "rock": "rock", "shuffle": "jazz"}
+_KITS = {"funk": "dry_acoustic", "rock": "dry_acoustic", "shuffle": "dry_acoustic"}
+
+
+@click.command(epilog="In Python: read_midi, humanize, render, plot_feel, as src/ghostnote/cli/demo.py does")
+@click.option(
+    "-o", "--output", "folder", type=click.Path(file_okay=False, path_type=Path), default="demo", show_default=True
+)
+@click.option("--seed", type=int, default=0, show_default=True)
+def command(folder: Path, seed: int) -> None:
+    """Humanize three programmed scores; write MIDI, sound and a picture of each, and tell where they are."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in NAMES:
+        before = read_midi(demo_path(name))
+        after = humanize(before, style=_STYLES[name], seed=seed)
+        account = compare(before, after)
+        say(
+            f"{name}: {account.notes_out} notes, moved by {account.mean_absolute_shift_ms:.1f} ms on average, "
+            f"{account.velocities_changed} velocities changed"
+        )
+        kit = load_kit(_KITS[name])
+        heard = [render(track, kit, seed=seed) for track in (before, after)]
+        write_midi(before, folder / f"{name}-score.mid")
+        write_midi(after, folder / f"{name}-human.mid")
+        for suffix, rendering in zip(("score", "human"), heard, strict=True):
+            write_audio(folder / f"{name}-{suffix}.wav", rendering.audio, rendering.sample_rate_hz, overwrite=True)
+        write_audio(folder / f"{name}-compare.wav", join_to_compare(*heard), heard[0].sample_rate_hz, overwrite=True)
+        plot_feel(before, after, folder / f"{name}.png", bars=(1, 4), title=f"{name}, bars 1 to 4")
+    click.echo(f"Made in {folder.resolve()}:")
+    for path in sorted(folder.iterdir()):
+        click.echo(f"  {path.name}")
+    click.echo("Listen to *-compare.wav: the score, a pause, then the same notes as a drummer would play them.")

@@ -1,0 +1,38 @@
+"""`ghostnote plot`: `ghostnote.plot_feel` on files."""
+
+from __future__ import annotations
+
+import click
+
+from ghostnote.cli.options import BARS, CHANNEL, FORCE, MAP
+from ghostnote.cli.shell import check_target, read_track, say
+from ghostnote.plot import plot_feel
+
+
+@click.command(epilog="In Python: ghostnote.plot_feel(track, other, path)")
+@click.argument("source", metavar="IN")
+@click.argument("other", metavar="[OUT]", required=False)
+@click.option("-o", "--output", "target", required=True, metavar="PICTURE", help="PNG, SVG or PDF file to write.")
+@click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True)
+@click.option("--title", default=None)
+@BARS
+@MAP
+@CHANNEL
+@FORCE
+def command(
+    source: str,
+    other: str | None,
+    target: str,
+    theme: str,
+    title: str | None,
+    bars: tuple[int, int] | None,
+    map_name: str | None,
+    channel: int | None,
+    force: bool,
+) -> None:
+    """Draw where each hit of IN lies against the grid and how loud it is; with OUT, before and after."""
+    check_target(target, force=force)
+    track = read_track(source, channel, map_name)
+    second = read_track(other, channel, map_name) if other else None
+    plot_feel(track, second, target, bars=bars, title=title, theme=theme)
+    say(f"{target}: drawn")

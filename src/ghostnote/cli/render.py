@@ -1,0 +1,63 @@
+"""`ghostnote render`: `ghostnote.render` on files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ghostnote.audio import join_to_compare, kit_names, load_kit, render, write_audio
+from ghostnote.cli.options import CHANNEL, FORCE, MAP
+from ghostnote.cli.shell import check_target, read_track, say
+from ghostnote.errors import InvalidParameter
+
+
+@click.command(epilog="In Python: ghostnote.render(track, ghostnote.load_kit(name))")
+@click.argument("source", metavar="IN")
+@click.option("-o", "--output", "target", required=True, metavar="OUT.wav", help="WAV or FLAC file to write.")
+@click.option("--kit", "kit_name", default=kit_names()[0], show_default=True, help=f"One of {', '.join(kit_names())}.")
+@click.option("--stems", type=click.Path(file_okay=False, path_type=Path), help="Also write each voice into this folder.")
+@click.option("--compare", "other", metavar="OTHER.mid", help="Hear IN, a pause, then OTHER with the same sounds.")
+@click.option("--rate", "sample_rate_hz", type=int, default=44_100, show_default=True, help="Samples per second.")
+@click.option("--loudness", type=float, default=-16.0, show_default=True, help="Integrated loudness to aim at, LUFS.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Which take of each sound follows which.")
+@MAP
+@CHANNEL
+@FORCE
+def command(
+    source: str,
+    target: str,
+    kit_name: str,
+    stems: Path | None,
+    other: str | None,
+    sample_rate_hz: int,
+    loudness: float,
+    seed: int,
+    map_name: str | None,
+    channel: int | None,
+    force: bool,
+) -> None:
+    """Play the drums in IN on a synthesised kit and write what is heard."""
+    if other is not None and stems is not None:
+        raise InvalidParameter("--stems and --compare do not go together; render the two files one by one")
+    kit = load_kit(kit_name)
+    check_target(target, force=force)
+    track = read_track(source, channel, map_name)
+    made = render(
+        track, kit, sample_rate_hz=sample_rate_hz, loudness_lufs=loudness, seed=seed, stems=stems is not None
+    )
+    audio = made.audio
+    if other is not None:
+        second = render(
+            read_track(other, channel, map_name), kit, sample_rate_hz=sample_rate_hz, loudness_lufs=loudness, seed=seed
+        )
+        audio = join_to_compare(made, second)
+    write_audio(target, audio, sample_rate_hz, overwrite=force)
+    if stems is not None and made.stems is not None:
+        stems.mkdir(parents=True, exist_ok=True)
+        for voice, stem in made.stems.items():
+            write_audio(stems / f"{voice}.wav", stem, sample_rate_hz, overwrite=force)
+    if made.unrendered_notes:
+        pitches = ", ".join(map(str, made.unrendered_notes))
+        say(f"warning: {sum(made.unrendered_notes.values())} notes on unmapped pitches {pitches} are not heard")
+    say(f"{target}: {len(audio) / sample_rate_hz:.1f} s, {made.loudness_lufs:.1f} LUFS, peak {made.peak_dbfs:.1f} dBFS")
