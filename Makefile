@@ -10,7 +10,7 @@ ARCHIVE_OPTION := $(if $(ARCHIVE),--archive $(ARCHIVE))
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 TRAINING := $(BIN)/python -m ghostnote.training
 
-.PHONY: help studio test check format bench train train-performer train-seq2seq train-vib export calibrate evaluate docs lock clean
+.PHONY: help studio test check format bench train train-performer train-seq2seq train-vib export evaluate docs lock clean
 
 help:  ## This list.
 	@grep -E '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -45,10 +45,7 @@ train-seq2seq: $(VENV)/.dev  ## Train the paper's Seq2Seq (up to an hour).
 train-vib: $(VENV)/.dev  ## Train the paper's variational information bottleneck (up to an hour).
 	$(TRAINING) recurrent vib $(ARCHIVE_OPTION) --runs $(RUNS)
 
-calibrate: $(VENV)/.dev  ## Compare sampling settings of the trained performer on validation.
-	$(TRAINING) calibrate $(ARCHIVE_OPTION) --runs $(RUNS)
-
-export: $(VENV)/.dev  ## Write the trained performer as ONNX with its card.
+export: $(VENV)/.dev  ## Choose the temperature on validation, write the performer as ONNX with its card.
 	$(TRAINING) export $(ARCHIVE_OPTION) --runs $(RUNS) --weights $(WEIGHTS)
 
 evaluate: $(VENV)/.dev $(RUNS)/seq2seq/best.safetensors $(RUNS)/vib/best.safetensors  ## Write docs/results/humanize.md (trains the reproductions first if they are missing).

@@ -92,7 +92,6 @@ class Performer:
         self._player = checkpoint.session("player.onnx")
         self._units = int(self.card["units"])
         self._temperature = float(self.card["sampling"]["temperature"])
-        self._pull = float(self.card["sampling"]["prior_weight"])
 
     def style_id(self, style: str | None) -> int:
         """Return the number of `style`; None means no particular one.
@@ -154,7 +153,6 @@ class Performer:
         drawn = np.zeros((longest, takes, 2), dtype=np.int64)
         inputs: dict[str, NDArray[np.float32] | NDArray[np.int64]] = {
             "inverse_temperature": np.array([1.0 / (temperature * self._temperature)], dtype=np.float32),
-            "prior_weight": np.array([self._pull], dtype=np.float32),
         }
         live_rows = (lengths[None] > np.arange(longest)[:, None]).sum(axis=1)
         for t, live in enumerate(live_rows.tolist()):
@@ -164,8 +162,6 @@ class Performer:
             if t:
                 heard[:live, -2:] = memory[:, places[:live] + t - 1].T
             inputs["context"] = stage.context[t, :live]
-            inputs["velocity_prior"] = stage.velocity_prior[t, :live]
-            inputs["offset_prior"] = stage.offset_prior[t, :live]
             inputs["heard"] = heard[:live]
             inputs["state"] = state[:live]
             inputs["chance"] = stage.chance[t, :live]
@@ -187,8 +183,6 @@ class _Stage:
     """Inputs of all takes, hit by hit: each array is `(hits, takes, …)`, so that a step is one contiguous slice."""
 
     context: NDArray[np.float32]
-    velocity_prior: NDArray[np.float32]
-    offset_prior: NDArray[np.float32]
     references: NDArray[np.int64]
     chance: NDArray[np.float32]
     fixed: NDArray[np.int64]
@@ -197,8 +191,6 @@ class _Stage:
     def empty(cls, hits: int, takes: int, units: int) -> _Stage:
         return cls(
             np.zeros((hits, takes, units), dtype=np.float32),
-            np.zeros((hits, takes, VELOCITY_CLASSES), dtype=np.float32),
-            np.zeros((hits, takes, OFFSET_CLASSES), dtype=np.float32),
             np.zeros((hits, takes, REFERENCES), dtype=np.int64),
             np.zeros((hits, takes, 2), dtype=np.float32),
             np.full((hits, takes, 2), UNKNOWN, dtype=np.int64),
@@ -209,8 +201,6 @@ class _Stage:
     ) -> None:
         count, room = len(score), len(self.context) + 1
         self.context[:count, take] = reading.context
-        self.velocity_prior[:count, take] = reading.velocity_prior
-        self.offset_prior[:count, take] = reading.offset_prior
         self.references[:count, take] = np.where(score.references == count, room - 1, score.references) + take * room
         self.chance[:count, take] = rng.random((count, 2), dtype=np.float32)
         if known is not None:

@@ -12,6 +12,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import click
 
 from ghostnote.data import STYLES, load_performances, load_windows
+from ghostnote.models.checkpoint import read_checkpoint
 
 ARCHIVE = click.option("--archive", type=click.Path(path_type=Path), default=None, help="The dataset's zip file.")
 RUNS = click.option("--runs", type=click.Path(path_type=Path), default=Path("runs"), show_default=True)
@@ -48,14 +49,58 @@ def recurrent(kind: str, minutes: float, archive: Path | None, runs: Path) -> No
     """Train a reproduction of the paper (up to an hour on one core)."""
     from ghostnote.training.train_recurrent import RecurrentRecipe, train_recurrent
 
-    bottleneck = "deterministic" if kind == "seq2seq" else "variational"
     train_recurrent(
         load_windows("train", archive=archive),
         load_windows("validation", archive=archive),
         runs / kind,
-        RecurrentRecipe(bottleneck=bottleneck, most_minutes=minutes),
+        RecurrentRecipe(bottleneck="deterministic" if kind == "seq2seq" else "variational", most_minutes=minutes),
     )
 
+
+@main.command()
+@ARCHIVE
+@RUNS
+@click.option("--weights", type=click.Path(path_type=Path), required=True, help="Folder to write to.")
+def export(archive: Path | None, runs: Path, weights: Path) -> None:
+    """Choose the performer's temperature on validation, write it as ONNX with its card."""
+    import json
+    from dataclasses import asdict
+
+    from ghostnote.training.calibrate import calibrate
+    from ghostnote.training.export import export_performer
+    from ghostnote.training.runs import read_log
+    from ghostnote.training.train_performer import PerformerRecipe, trained_performer
+
+    rows = read_log(runs / "performer")
+    best = min(rows, key=lambda row: sum(row[f"{name}_nats"] for name in NATS))
+    card = {
+        "data": "Groove MIDI Dataset v1.0.0, official splits: trained on all of train, chosen on the 4/4 of validation",
+        "recipe": asdict(PerformerRecipe()),
+        "training": {"steps": rows[-1]["steps"], "minutes": round(rows[-1]["seconds"] / 60), "hardware": "1 CPU core"},
+        "validation": {key: value for key, value in best.items() if key not in ("steps", "seconds", "train")},
+        "unfair": "Evaluations on the train and validation splits of the Groove MIDI Dataset.",
+    }
+    network = trained_performer(runs / "performer")
+    export_performer(network, weights, styles=STYLES, card={**card, "sampling": {"temperature": 1.0}})
+    held_out = load_performances("validation", archive=archive, metre="4-4")
+    chosen = calibrate(read_checkpoint(weights), held_out, runs / "performer" / "calibration.json")
+    calibration = json.loads((runs / "performer" / "calibration.json").read_text(encoding="utf-8"))
+    sampling = {"temperature": chosen.temperature, "calibration": calibration}
+    export_performer(network, weights, styles=STYLES, card={**card, "sampling": sampling})
+
+
+@main.command()
+@ARCHIVE
+@RUNS
+@click.option("--results", type=click.Path(path_type=Path), default=Path("docs/results"), show_default=True)
+def evaluate(archive: Path | None, runs: Path, results: Path) -> None:
+    """Write the report on humanizing: every row, every interval, figures."""
+    from ghostnote.training.report import write_report
+
+    write_report(archive=archive, runs=runs, results=results)
+
+
+NATS = ("velocity", "offset", "velocity_prior", "offset_prior")
 
 if __name__ == "__main__":
     main()

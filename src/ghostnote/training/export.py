@@ -15,7 +15,6 @@ import torch
 from torch import nn
 
 from ghostnote.models.checkpoint import CARD_FORMAT
-from ghostnote.models.performer import OFFSET_CLASSES, VELOCITY_CLASSES
 from ghostnote.models.score import FEATURES
 from ghostnote.training.performer import HEARD, PerformerNetwork, PlayerGraph, ReaderGraph
 
@@ -49,14 +48,11 @@ def export_performer(
             PlayerGraph(network),
             {
                 "context": torch.zeros(2, units),
-                "velocity_prior": torch.zeros(2, VELOCITY_CLASSES),
-                "offset_prior": torch.zeros(2, OFFSET_CLASSES),
                 "heard": torch.zeros(2, HEARD),
                 "state": torch.zeros(2, units),
                 "chance": torch.zeros(2, 2),
                 "fixed": torch.full((2, 2), -1, dtype=torch.int64),
                 "inverse_temperature": torch.ones(1),
-                "prior_weight": torch.zeros(1),
             },
             {"velocity": 1, "offset": 1, "next_state": 1},
             {},
@@ -90,9 +86,7 @@ def _graph(
 ) -> bytes:
     """Return `module` as ONNX bytes; `outputs` gives each output's number of leading dynamic axes."""
     names = ("batch", "hits")
-    dynamic = {
-        name: axes.get(name, {0: "batch"}) for name in inputs if name not in ("inverse_temperature", "prior_weight")
-    }
+    dynamic = {name: axes.get(name, {0: "batch"}) for name in inputs if name not in ("inverse_temperature",)}
     dynamic.update({name: dict(enumerate(names[:count])) for name, count in outputs.items()})
     buffer = io.BytesIO()
     with warnings.catch_warnings():

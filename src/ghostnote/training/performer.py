@@ -119,31 +119,25 @@ class PlayerGraph(nn.Module):
     def forward(
         self,
         context: Tensor,
-        velocity_prior: Tensor,
-        offset_prior: Tensor,
         heard: Tensor,
         state: Tensor,
         chance: Tensor,
         fixed: Tensor,
         inverse_temperature: Tensor,
-        prior_weight: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Return velocity class, offset class, each `(batch,)`, and the next state."""
         heard = torch.relu(self.network.hear(heard))
         played = self._step(context + heard, state)
 
-        def draw(logits: Tensor, prior: Tensor, chance: Tensor, fixed: Tensor) -> Tensor:
-            logits = (torch.log_softmax(logits, dim=-1) + prior_weight * prior) * inverse_temperature
-            cumulative = torch.cumsum(torch.softmax(logits, dim=-1), dim=-1)
+        def draw(logits: Tensor, chance: Tensor, fixed: Tensor) -> Tensor:
+            cumulative = torch.cumsum(torch.softmax(logits * inverse_temperature, dim=-1), dim=-1)
             # The last class catches the rounding error of the sum.
             drawn = (cumulative[:, :-1] <= chance[:, None]).to(torch.int64).sum(dim=-1)
             return torch.where(fixed >= 0, fixed, drawn)
 
-        velocity = draw(self.network.velocity_logits(context, heard, played), velocity_prior, chance[:, 0], fixed[:, 0])
+        velocity = draw(self.network.velocity_logits(context, heard, played), chance[:, 0], fixed[:, 0])
         loudness = (2.0 * (velocity + 1).to(torch.float32) / 127.0 - 1.0)[:, None]
-        offset = draw(
-            self.network.offset_logits(context, heard, played, loudness), offset_prior, chance[:, 1], fixed[:, 1]
-        )
+        offset = draw(self.network.offset_logits(context, heard, played, loudness), chance[:, 1], fixed[:, 1])
         return velocity, offset, played
 
     def _step(self, inputs: Tensor, state: Tensor) -> Tensor:
