@@ -28,7 +28,7 @@ class RecurrentRecipe:
     decay: float = 0.9999
     smallest_learning_rate: float = 1e-5
     gradient_norm: float = 1.0
-    patience_epochs: int = 4
+    patience_epochs: int = 10
     most_minutes: float = 60.0
 
 
