@@ -16,6 +16,7 @@ COMPILE += ["--no-emit-index-url", "--no-emit-find-links", "--allow-unsafe"]
 
 
 def compile_lock(name: str, *arguments: str) -> None:
+    """Write `requirements/NAME.txt`."""
     target = ROOT / "requirements" / f"{name}.txt"
     command = [*COMPILE, *arguments, "--output-file", str(target.relative_to(ROOT)), "pyproject.toml"]
     subprocess.run(command, cwd=ROOT, check=True)

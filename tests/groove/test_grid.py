@@ -65,7 +65,7 @@ def test_tempo_changes_reach_the_steps():
 
 def test_subdivision_can_be_forced():
     track = track_of((0, 36, 100))
-    assert (lay_grid(track, "triplets").lengths_beats == pytest.approx(1 / 3))
+    assert lay_grid(track, "triplets").lengths_beats == pytest.approx(1 / 3)
     with pytest.raises(InvalidParameter, match="subdivision must be one of"):
         lay_grid(track, "quintuplets")  # type: ignore[arg-type]
 

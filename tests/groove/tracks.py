@@ -6,7 +6,9 @@ PITCHES = (36, 38, 42, 46, 43, 47, 50, 49, 51)
 MAP = DrumMap("test", dict(zip(PITCHES, VOICES, strict=True)), dict(zip(VOICES, PITCHES, strict=True)))
 
 
-def track_of(*notes: tuple[int, int, int], ticks_per_beat: int = 480, tempo_bpm: float = 120.0, metre=(4, 4)) -> DrumTrack:
+def track_of(
+    *notes: tuple[int, int, int], ticks_per_beat: int = 480, tempo_bpm: float = 120.0, metre=(4, 4)
+) -> DrumTrack:
     """A track of (tick, pitch, velocity)."""
     empty = DrumTrack(
         notes=(),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ghostnote.audio import join_to_compare, load_kit, render, write_audio
+from ghostnote.audio import load_kit, render_comparison, write_audio
 from ghostnote.cli.shell import say
 from ghostnote.demos import NAMES, demo_path
 from ghostnote.midi import read_midi, write_midi
@@ -14,7 +14,6 @@ from ghostnote.plot import plot_feel
 from ghostnote.tasks import compare, humanize
 
 _STYLES = {"funk": "funk", "rock": "rock", "shuffle": "jazz"}
-_KITS = {"funk": "dry_acoustic", "rock": "dry_acoustic", "shuffle": "dry_acoustic"}
 
 
 @click.command(epilog="In Python: read_midi, humanize, render, plot_feel, as src/ghostnote/cli/demo.py does")
@@ -33,14 +32,23 @@ def command(folder: Path, seed: int) -> None:
             f"{name}: {account.notes_out} notes, moved by {account.mean_absolute_shift_ms:.1f} ms on average, "
             f"{account.velocities_changed} velocities changed"
         )
-        kit = load_kit(_KITS[name])
-        heard = [render(track, kit, seed=seed) for track in (before, after)]
+        heard = render_comparison(before, after, load_kit("dry_acoustic"), seed=seed)
         write_midi(before, folder / f"{name}-score.mid")
         write_midi(after, folder / f"{name}-human.mid")
-        for suffix, rendering in zip(("score", "human"), heard, strict=True):
-            write_audio(folder / f"{name}-{suffix}.wav", rendering.audio, rendering.sample_rate_hz, overwrite=True)
-        write_audio(folder / f"{name}-compare.wav", join_to_compare(*heard), heard[0].sample_rate_hz, overwrite=True)
-        plot_feel(before, after, folder / f"{name}.png", bars=(1, 4), title=f"{name}, bars 1 to 4")
+        for suffix, audio in (
+            ("score", heard.before.audio),
+            ("human", heard.after.audio),
+            ("compare", heard.joined),
+        ):
+            write_audio(folder / f"{name}-{suffix}.wav", audio, heard.sample_rate_hz, overwrite=True)
+        plot_feel(
+            before,
+            after,
+            folder / f"{name}.png",
+            bars=(1, 4),
+            title=f"{name}: as programmed, and humanized",
+            theme="dark",
+        )
     click.echo(f"Made in {folder.resolve()}:")
     for path in sorted(folder.iterdir()):
         click.echo(f"  {path.name}")

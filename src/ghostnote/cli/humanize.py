@@ -75,9 +75,7 @@ def command(
     check_target(target, force=force)
     track = read_track(source, channel, map_name)
     meter = Meter("humanizing")
-    human = humanize(
-        track, voices=dict(voices), lock=[Voice.parse(name) for name in lock], progress=meter, **settings
-    )
+    human = humanize(track, voices=dict(voices), lock=[Voice.parse(name) for name in lock], progress=meter, **settings)
     meter.end()
     warn(human.warnings[len(track.warnings) :])
     write_track(human, target, force=force)

@@ -39,7 +39,10 @@ def _as_text(source: str, found: TrackInfo) -> str:
         channels = ", ".join(map(str, part.channels)) or "none"
         name = part.name or "(no name)"
         rows.append(
-            (f"track {part.number}", f"{name}: {part.drum_notes} drum and {part.other_notes} other notes, channels {channels}")
+            (
+                f"track {part.number}",
+                f"{name}: {part.drum_notes} drum and {part.other_notes} other notes, channels {channels}",
+            )
         )
     if found.drum_notes:
         flat = ", flat" if found.flat_velocities else ""

@@ -25,9 +25,7 @@ class Bars(click.ParamType[tuple[int, int]]):
 
     name = "FIRST-LAST"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int, int]:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
         """Return (first, last)."""
         if isinstance(value, tuple):
             return value

@@ -34,5 +34,5 @@ def command(
     check_target(target, force=force)
     track = read_track(source, channel, map_name)
     second = read_track(other, channel, map_name) if other else None
-    plot_feel(track, second, target, bars=bars, title=title, theme=theme)
+    plot_feel(track, second, target, bars=bars, title=title, theme=theme, overwrite=force)
     say(f"{target}: drawn")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from ghostnote.audio import join_to_compare, kit_names, load_kit, render, write_audio
+from ghostnote.audio import kit_names, load_kit, render, render_comparison, write_audio
 from ghostnote.cli.options import CHANNEL, FORCE, MAP
 from ghostnote.cli.shell import check_target, read_track, say
 from ghostnote.errors import InvalidParameter
@@ -16,8 +17,10 @@ from ghostnote.errors import InvalidParameter
 @click.argument("source", metavar="IN")
 @click.option("-o", "--output", "target", required=True, metavar="OUT.wav", help="WAV or FLAC file to write.")
 @click.option("--kit", "kit_name", default=kit_names()[0], show_default=True, help=f"One of {', '.join(kit_names())}.")
-@click.option("--stems", type=click.Path(file_okay=False, path_type=Path), help="Also write each voice into this folder.")
-@click.option("--compare", "other", metavar="OTHER.mid", help="Hear IN, a pause, then OTHER with the same sounds.")
+@click.option(
+    "--stems", type=click.Path(file_okay=False, path_type=Path), help="Also write each voice into this folder."
+)
+@click.option("--compare", "other", metavar="OTHER.mid", help="Hear IN, then OTHER, with the same sounds and loudness.")
 @click.option("--rate", "sample_rate_hz", type=int, default=44_100, show_default=True, help="Samples per second.")
 @click.option("--loudness", type=float, default=-16.0, show_default=True, help="Integrated loudness to aim at, LUFS.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Which take of each sound follows which.")
@@ -43,15 +46,15 @@ def command(
     kit = load_kit(kit_name)
     check_target(target, force=force)
     track = read_track(source, channel, map_name)
-    made = render(
-        track, kit, sample_rate_hz=sample_rate_hz, loudness_lufs=loudness, seed=seed, stems=stems is not None
-    )
-    audio = made.audio
+    settings: dict[str, Any] = {"sample_rate_hz": sample_rate_hz, "loudness_lufs": loudness, "seed": seed}
     if other is not None:
-        second = render(
-            read_track(other, channel, map_name), kit, sample_rate_hz=sample_rate_hz, loudness_lufs=loudness, seed=seed
-        )
-        audio = join_to_compare(made, second)
+        comparison = render_comparison(track, read_track(other, channel, map_name), kit, **settings)
+        made, audio = comparison.before, comparison.joined
+        for seconds, label in comparison.order:
+            say(f"{seconds:7.1f} s  {label}")
+    else:
+        made = render(track, kit, stems=stems is not None, **settings)
+        audio = made.audio
     write_audio(target, audio, sample_rate_hz, overwrite=force)
     if stems is not None and made.stems is not None:
         stems.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from ghostnote.groove import VOICES, GrooveBatch
 
@@ -70,7 +71,8 @@ def draw_targets_by_voice(real: GrooveBatch, players: Mapping[str, GrooveBatch],
         colour = "black" if name == REAL else COLOURS[(i - 1) % 4]
         place = np.arange(len(VOICES)) + 0.15 * (i - 1.5)
         milliseconds = batch.offsets * batch.step_milliseconds[:, None, None]
-        for panel, values in zip(panels, (milliseconds, batch.velocities * 127), strict=True):
+        views: tuple[NDArray[Any], ...] = (milliseconds, batch.velocities * 127)
+        for panel, values in zip(panels, views, strict=True):
             per_voice = [values[..., v][batch.hits[..., v] > 0] for v in range(len(VOICES))]
             middle = [np.median(x) for x in per_voice]
             low = [m - np.percentile(x, 25) for m, x in zip(middle, per_voice, strict=True)]

@@ -23,7 +23,7 @@ class RecurrentRecipe:
 
     bottleneck: Bottleneck = "deterministic"
     seed: int = 0
-    batch_size: int = 64
+    batch_size: int = 128
     learning_rate: float = 1e-3
     decay: float = 0.9999
     smallest_learning_rate: float = 1e-5

@@ -1,0 +1,5 @@
+"""`python -m ghostnote` is `ghostnote`."""
+
+from ghostnote.cli import main
+
+main()

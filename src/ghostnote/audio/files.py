@@ -1,0 +1,273 @@
+"""Audio files: written whole or not at all, and read with distrust."""
+
+from __future__ import annotations
+
+import io
+import os
+import secrets
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ghostnote.errors import InvalidAudio, InvalidParameter, StorageError
+
+if TYPE_CHECKING:
+    import soundfile
+
+SampleFormat = Literal["pcm16", "pcm24", "float"]
+FORMATS = {".wav": "WAV", ".flac": "FLAC"}
+
+_SUBTYPES = {"pcm16": "PCM_16", "pcm24": "PCM_24", "float": "FLOAT"}
+_BLOCK_FRAMES = 65_536
+_UNKNOWN_FRAMES = 2**62
+"""libsndfile reports the largest number there is when a FLAC leaves its length open, and can not read it in blocks."""
+
+_LOUDEST = 64.0
+"""Float samples beyond this are no audio at full scale 1: integers, or garbage."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioLimits:
+    """What `read_audio` accepts; the defaults are those of a one-shot.
+
+    Args:
+        size_bytes: of the file.
+        seconds: of audio.
+        channels: at most.
+        lowest_rate_hz, highest_rate_hz: of sampling.
+    """
+
+    size_bytes: int = 20 * 2**20
+    seconds: float = 30.0
+    channels: int = 2
+    lowest_rate_hz: int = 8_000
+    highest_rate_hz: int = 192_000
+
+
+ONE_SHOT_LIMITS = AudioLimits()
+
+
+@dataclass(frozen=True, eq=False)
+class AudioClip:
+    """Audio that was read.
+
+    Args:
+        audio: `(frames, channels)` float32, finite, full scale 1.
+        sample_rate_hz: of `audio`.
+        file_format: what the bytes are (`WAV`, `FLAC`, `AIFF`, `OGG`), whatever the file is called.
+        warnings: what was wrong with the file and could be mended.
+    """
+
+    audio: NDArray[np.float32]
+    sample_rate_hz: int
+    file_format: str
+    warnings: tuple[str, ...] = ()
+
+
+def write_audio(
+    path: str | os.PathLike[str],
+    audio: NDArray[np.float32],
+    sample_rate_hz: int,
+    *,
+    overwrite: bool = True,
+    sample_format: SampleFormat = "pcm24",
+    seed: int = 0,
+) -> None:
+    """Write `audio` as WAV or FLAC, after the path's suffix; a file on disk is either complete or not touched.
+
+    Integer samples are dithered with triangular noise of two steps' width from `seed`, so the same call gives the same
+    bytes. The file is written under a temporary name beside `path`, synced and renamed.
+
+    Args:
+        path: ends in `.wav` or `.flac`.
+        audio: `(frames,)` or `(frames, channels)`, full scale 1.
+        sample_rate_hz: of `audio`.
+        overwrite: whether an existing file may be replaced.
+        sample_format: `pcm16`, `pcm24`, or `float` (WAV only), which alone may exceed full scale.
+        seed: of the dither.
+
+    Raises:
+        InvalidParameter: the suffix, the format or the samples can not be written so.
+        StorageError: the file exists and may not be replaced, or writing failed.
+    """
+    target = Path(os.path.realpath(path))  # replace the file that a link points to, not the link
+    kind = FORMATS.get(target.suffix.lower())
+    if kind is None:
+        raise InvalidParameter(f"an audio file must end in {' or '.join(FORMATS)}; got {target.name!r}")
+    if sample_format not in _SUBTYPES:
+        raise InvalidParameter(f"sample_format must be one of {', '.join(_SUBTYPES)}; got {sample_format!r}")
+    if kind == "FLAC" and sample_format == "float":
+        raise InvalidParameter("FLAC holds no floats; choose pcm24, or a .wav file")
+    frames = audio if audio.ndim == 2 else audio[:, None]
+    if frames.ndim != 2 or not 1 <= frames.shape[1] <= 8:
+        raise InvalidParameter(f"audio must have shape (frames,) or (frames, 1…8); got {audio.shape}")
+    peak = max(float(frames.max(initial=0.0)), -float(frames.min(initial=0.0)))
+    if not np.isfinite(peak):
+        raise InvalidParameter("audio must be finite; got NaN or infinity")
+    if peak > 1.0 and sample_format != "float":
+        raise InvalidParameter(
+            f"audio must lie in [-1, 1] for {sample_format}; its peak is {20 * np.log10(peak):+.1f} dBFS. "
+            "Limit it, or write float."
+        )
+    if target.exists() and not overwrite:
+        raise StorageError(
+            f"{target} exists; it is replaced only when asked to. Choose another name or allow overwriting."
+        )
+
+    import soundfile  # loads libsndfile, which few commands need
+
+    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.tmp")
+    try:
+        with temporary.open("xb+") as stream:
+            with soundfile.SoundFile(
+                stream, "w", sample_rate_hz, frames.shape[1], _SUBTYPES[sample_format], format=kind
+            ) as sink:
+                _write_blocks(sink, frames, sample_format, np.random.default_rng(seed))
+            stream.flush()
+            os.fsync(stream.fileno())
+        if target.exists():
+            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+        if overwrite:
+            temporary.replace(target)
+        else:
+            _rename_to_new(temporary, target)
+    except StorageError:
+        raise
+    except (OSError, soundfile.SoundFileError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise StorageError(f"the audio file can not be written to {target}: {reason}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _write_blocks(
+    sink: soundfile.SoundFile, frames: NDArray[np.float32], sample_format: SampleFormat, rng: np.random.Generator
+) -> None:
+    bits = {"pcm16": 16, "pcm24": 24, "float": 0}[sample_format]
+    full_scale = 2 ** (bits - 1)
+    for start in range(0, len(frames), _BLOCK_FRAMES):
+        block = frames[start : start + _BLOCK_FRAMES]
+        if not bits:
+            sink.write(block)
+            continue
+        dither = rng.random(block.shape, dtype=np.float32) - rng.random(block.shape, dtype=np.float32)
+        steps = np.rint(block.astype(np.float64) * full_scale + dither)
+        # libsndfile takes 32-bit words and keeps the upper `bits` of them.
+        sink.write(np.clip(steps, -full_scale, full_scale - 1).astype(np.int32) << (32 - bits))
+
+
+def _rename_to_new(temporary: Path, target: Path) -> None:
+    """Rename without ever replacing a file that came into being meanwhile, where the file system can promise that."""
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        raise StorageError(f"{target} came into being while it was written; it was left as it is") from None
+    except OSError:  # no hard links on this file system
+        if target.exists():
+            raise StorageError(f"{target} came into being while it was written; it was left as it is") from None
+        temporary.rename(target)
+
+
+def read_audio(path: str | os.PathLike[str], *, limits: AudioLimits = ONE_SHOT_LIMITS) -> AudioClip:
+    """Return the audio in the file at `path`.
+
+    Args:
+        path: WAV, FLAC, AIFF or OGG; its suffix does not matter, its bytes do.
+        limits: checked before memory is spent.
+
+    Raises:
+        InvalidAudio: see `decode_audio`.
+        StorageError: the file can not be read.
+    """
+    try:
+        with Path(path).open("rb") as stream:
+            data = stream.read(limits.size_bytes + 1)
+    except OSError as error:
+        raise StorageError(f"{path} can not be read: {error.strerror}. Is the path right?") from error
+    return decode_audio(data, limits=limits, name=str(path))
+
+
+def decode_audio(data: bytes, *, limits: AudioLimits = ONE_SHOT_LIMITS, name: str = "the audio") -> AudioClip:
+    """Return the audio in `data`; see `read_audio`.
+
+    Args:
+        data: a whole file.
+        limits: checked before memory is spent.
+        name: of the file, for messages.
+
+    Raises:
+        InvalidAudio: the bytes are not one of the formats, are broken, are beyond a limit, or hold no usable samples.
+    """
+    if len(data) > limits.size_bytes:
+        raise InvalidAudio(f"{name} must be at most {limits.size_bytes / 2**20:g} MiB; it is larger")
+    kind = _kind(data, name)
+
+    import soundfile
+
+    try:
+        with soundfile.SoundFile(io.BytesIO(data)) as source:
+            _check_claims(source, limits, name)
+            audio = _read_blocks(source, limits, name)
+            rate, claimed = source.samplerate, source.frames
+    except soundfile.SoundFileError as error:
+        raise InvalidAudio(f"{name} can not be decoded as {kind}: {error}. Is the file damaged?") from error
+    if not len(audio):
+        raise InvalidAudio(f"{name} holds no samples. Is the file damaged?")
+    if not np.isfinite(audio).all():
+        raise InvalidAudio(f"{name} must hold finite samples; got NaN or infinity. Export it again.")
+    peak = float(np.abs(audio).max())
+    if peak > _LOUDEST:
+        raise InvalidAudio(
+            f"{name} must have full scale 1; its peak is {peak:.3g}. Are these integers in a float file?"
+        )
+    short = claimed - len(audio)
+    warnings = (f"{name} claims {claimed:,} frames and ends after {len(audio):,}",) if short > 0 else ()
+    return AudioClip(audio, rate, kind, warnings)
+
+
+def _kind(data: bytes, name: str) -> str:
+    """Return the format after the file's first bytes."""
+    head = data[:12]
+    if not head:
+        raise InvalidAudio(f"{name} is empty")
+    if head[:4] in (b"RIFF", b"RIFX", b"RF64") and head[8:12] == b"WAVE":
+        return "WAV"
+    if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
+        return "AIFF"
+    for magic, kind in ((b"fLaC", "FLAC"), (b"OggS", "OGG")):
+        if head.startswith(magic):
+            return kind
+    raise InvalidAudio(f"{name} must be WAV, FLAC, AIFF or OGG; its first bytes are {head[:4]!r}. Convert it first.")
+
+
+def _check_claims(source: soundfile.SoundFile, limits: AudioLimits, name: str) -> None:
+    if not limits.lowest_rate_hz <= source.samplerate <= limits.highest_rate_hz:
+        raise InvalidAudio(
+            f"{name} must have a sample rate of {limits.lowest_rate_hz}…{limits.highest_rate_hz} Hz; "
+            f"its header says {source.samplerate}"
+        )
+    if not 1 <= source.channels <= limits.channels:
+        raise InvalidAudio(f"{name} must have at most {limits.channels} channels; its header says {source.channels}")
+    if source.frames >= _UNKNOWN_FRAMES:
+        raise InvalidAudio(f"{name} must state its length in its header. Was it cut from a stream? Encode it again.")
+    if source.frames > limits.seconds * source.samplerate:
+        raise InvalidAudio(
+            f"{name} must last at most {limits.seconds:g} s; its header claims "
+            f"{source.frames / source.samplerate:,.0f} s"
+        )
+
+
+def _read_blocks(source: soundfile.SoundFile, limits: AudioLimits, name: str) -> NDArray[np.float32]:
+    most = int(limits.seconds * source.samplerate)
+    blocks: list[NDArray[np.float32]] = []
+    frames = 0
+    while len(block := source.read(_BLOCK_FRAMES, dtype="float32", always_2d=True)):
+        frames += len(block)
+        if frames > most:
+            raise InvalidAudio(f"{name} must last at most {limits.seconds:g} s; it goes on beyond")
+        blocks.append(block)
+    return np.concatenate(blocks) if blocks else np.zeros((0, source.channels), dtype=np.float32)

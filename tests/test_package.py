@@ -1,0 +1,36 @@
+import subprocess
+import sys
+
+import pytest
+
+import ghostnote
+
+
+@pytest.mark.parametrize("name", ghostnote.__all__)
+def test_every_promised_name_is_there(name):
+    assert getattr(ghostnote, name) is not None
+
+
+def test_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="has no attribute 'drumify_all'"):
+        ghostnote.drumify_all  # noqa: B018
+
+
+def test_import_is_silent_and_light():
+    code = (
+        "import sys, ghostnote\n"
+        "heavy = {'torch', 'onnxruntime', 'scipy', 'matplotlib', 'numpy'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+    assert done.stdout == done.stderr == b""
+
+
+def test_product_runs_without_torch():
+    code = (
+        "import sys; sys.modules['torch'] = None\n"
+        "import ghostnote as gn\n"
+        "from ghostnote.demos import demo_path\n"
+        "gn.humanize(gn.read_midi(demo_path('rock')))"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
