@@ -10,6 +10,11 @@ ARCHIVE_OPTION := $(if $(ARCHIVE),--archive $(ARCHIVE))
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 TRAINING := $(BIN)/python -m ghostnote.training
 
+# Several BLAS threads on few busy cores make everything many times slower.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export OMP_WAIT_POLICY := PASSIVE
+
 .PHONY: help studio test check format bench train train-performer train-seq2seq train-vib export evaluate docs lock clean
 
 help:  ## This list.

@@ -166,6 +166,10 @@ def test_titles_are_text_and_nothing_else(tmp_path: Path) -> None:
     assert "<script" not in drawn
 
 
+def test_titles_in_other_scripts_draw_without_a_warning() -> None:
+    plot_feel(beat(1), None, io.BytesIO(), title="ドラム 🥁 ударные")
+
+
 def test_an_empty_track_makes_an_empty_picture() -> None:
     stream = io.BytesIO()
     plot_feel(track(), None, stream)

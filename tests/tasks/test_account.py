@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from scores import programmed
+from programmed_scores import programmed
 
 from ghostnote.errors import InvalidParameter
 from ghostnote.groove import Note

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scores import FUNK, SHUFFLE, programmed
+from programmed_scores import FUNK, SHUFFLE, programmed
 
 from ghostnote.errors import InvalidInput, InvalidParameter
 from ghostnote.groove import Clock, Event, MetreChange, Note, TempoChange, Voice

@@ -6,7 +6,6 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter1d
 
 from ghostnote.errors import InvalidParameter
 
@@ -97,6 +96,8 @@ def limiter_gain(
     needed = 1.0 - ceiling / np.maximum(peaks, ceiling)
     if not needed.any():
         return np.ones(frames, dtype=np.float32)
+
+    from scipy.ndimage import maximum_filter1d  # slow to load
 
     # Gains stand on the borders between blocks; a border serves the blocks on both its sides.
     at_border = np.maximum(np.append(needed, 0.0), np.insert(needed, 0, 0.0))

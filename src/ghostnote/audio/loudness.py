@@ -6,7 +6,6 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import sosfilt
 
 from ghostnote.errors import InvalidParameter
 
@@ -35,6 +34,8 @@ def integrated_loudness_lufs(audio: NDArray[np.floating], sample_rate_hz: int) -
 
     Source: ITU-R BS.1770-4, annex 1; EBU Tech 3341. Surround weights are left out: one and two channels weigh 1.
     """
+    from scipy.signal import sosfilt  # slow to load
+
     frames = audio if audio.ndim == 2 else audio[:, None]
     if frames.ndim != 2 or not 1 <= frames.shape[1] <= 2:
         raise InvalidParameter(f"audio must have shape (frames,) or (frames, 1 or 2); got {audio.shape}")
@@ -70,6 +71,8 @@ def hit_loudness_lufs(sound: NDArray[np.floating], sample_rate_hz: int) -> float
         sound: `(frames,)`, starting at the strike.
         sample_rate_hz: of `sound`.
     """
+    from scipy.signal import sosfilt
+
     block = round(0.4 * sample_rate_hz)
     weighted = sosfilt(k_weighting(sample_rate_hz), sound[:block].astype(np.float64))
     return _lufs(float(np.einsum("f,f->", weighted, weighted)) / block)

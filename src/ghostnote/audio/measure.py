@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import rfft, rfftfreq
-from scipy.ndimage import uniform_filter1d
 
 from ghostnote.errors import InvalidParameter
 
@@ -44,6 +42,9 @@ def measure_sound(sound: NDArray[np.floating], sample_rate_hz: int) -> SoundMeas
     Raises:
         InvalidParameter: the sound is silent.
     """
+    from scipy.fft import rfft, rfftfreq
+    from scipy.ndimage import uniform_filter1d
+
     mono = sound.mean(axis=1) if sound.ndim == 2 else sound
     mono = np.asarray(mono, dtype=np.float64)
     peak = float(np.abs(mono).max(initial=0.0))

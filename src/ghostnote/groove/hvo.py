@@ -135,6 +135,9 @@ class GrooveBatch:
     def __len__(self) -> int:
         return len(self.hits)
 
+    def __repr__(self) -> str:
+        return f"GrooveBatch({len(self)} grooves of {self.hits.shape[1]} steps, {int(self.hits.sum())} hits)"
+
     @property
     def step_milliseconds(self) -> NDArray[np.float64]:
         """Length of a 16th in ms, `(grooves,)`."""

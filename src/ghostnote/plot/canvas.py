@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import secrets
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,7 +117,10 @@ def save(figure: Figure, path_or_file: Target, kind: str, overwrite: bool) -> No
     picture = io.BytesIO()
     # Neither a date nor a version, so that the same data make the same file.
     unsigned = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[kind]
-    figure.savefig(picture, format=kind, facecolor=figure.get_facecolor(), metadata=unsigned)
+    with warnings.catch_warnings():
+        # A title in a script that the font lacks shows boxes, which says it all.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        figure.savefig(picture, format=kind, facecolor=figure.get_facecolor(), metadata=unsigned)
     try:
         if isinstance(path_or_file, str | os.PathLike):
             _write_file(Path(os.path.realpath(path_or_file)), picture.getvalue(), overwrite)

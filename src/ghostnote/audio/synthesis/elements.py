@@ -13,7 +13,6 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.fft import irfft, next_fast_len
-from scipy.signal import lfilter
 
 Curve = tuple[tuple[float, float], ...]
 Signal = NDArray[np.float64]
@@ -262,6 +261,8 @@ def finish(
     signal: Signal, sample_rate_hz: int, *, fade_seconds: float = 0.03, cut_hz: float = 18.0
 ) -> NDArray[np.float32]:
     """Return the finished one-shot: no constant part, and a raised-cosine end on exact zero."""
+    from scipy.signal import lfilter  # takes half a second to load, which asking for the kits' names should not cost
+
     pole = float(np.exp(-2 * np.pi * cut_hz / sample_rate_hz))
     clean = np.asarray(lfilter([(1 + pole) / 2, -(1 + pole) / 2], [1.0, -pole], signal))
     fade = min(len(clean), max(2, round(fade_seconds * sample_rate_hz)))

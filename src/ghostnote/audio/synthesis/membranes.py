@@ -13,7 +13,6 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import jn_zeros, jv
 
 from ghostnote.audio.synthesis.elements import (
     Curve,
@@ -102,6 +101,8 @@ def _membrane_modes(
     orders: int = 9, radial: int = 5, highest_ratio: float = 7.0
 ) -> tuple[tuple[int, float, float], ...]:
     """Return `(order, zero, zero / first zero)` of the modes of an ideal membrane, lowest first."""
+    from scipy.special import jn_zeros
+
     first = float(jn_zeros(0, 1)[0])
     found = [(m, float(zero), float(zero) / first) for m in range(orders) for zero in jn_zeros(m, radial)]
     return tuple(sorted((mode for mode in found if mode[2] <= highest_ratio), key=lambda mode: mode[2]))
@@ -146,6 +147,8 @@ class _Head:
 def _head(
     drum: Membrane, velocity: float, decay: float, t: Signal, sample_rate_hz: int, rng: np.random.Generator
 ) -> _Head:
+    from scipy.special import jv  # slow to load
+
     flaws = np.random.default_rng(drum.seed)
     contact_hz = drum.brightness_hz * 2.0 ** (-drum.softening_octaves * (1.0 - velocity))
     radius = float(np.clip(drum.strike_radius + 0.05 * rng.standard_normal(), 0.02, 0.95))
