@@ -22,7 +22,7 @@ def test_card_states_where_the_weights_come_from():
     card = read_checkpoint(bundled_folder("performer")).card
     assert "CC BY 4.0" in card["attribution"]
     assert card["recipe"]["seed"] == 0
-    assert {"data", "license", "recipe", "validation", "sampling", "training", "unfair"} <= set(card)
+    assert {"architecture", "data", "license", "recipe", "validation", "sampling", "training", "unfair"} <= set(card)
 
 
 def test_changed_weights_are_refused(copy):

@@ -73,19 +73,30 @@ def export(archive: Path | None, runs: Path, weights: Path) -> None:
 
     rows = read_log(runs / "performer")
     best = min(rows, key=lambda row: sum(row[f"{name}_nats"] for name in NATS))
+    network = trained_performer(runs / "performer")
     card = {
+        "architecture": {
+            "description": "hit-by-hit autoregressive GRU, see docs/adr/0007-performer.md",
+            **asdict(network.config),
+            "weights": sum(parameter.numel() for parameter in network.parameters()),
+        },
         "data": "Groove MIDI Dataset v1.0.0, official splits: trained on all of train, chosen on the 4/4 of validation",
         "recipe": asdict(PerformerRecipe()),
         "training": {"steps": rows[-1]["steps"], "minutes": round(rows[-1]["seconds"] / 60), "hardware": "1 CPU core"},
         "validation": {key: value for key, value in best.items() if key not in ("steps", "seconds", "train")},
+        "test": "see docs/results/humanize.md",
         "unfair": "Evaluations on the train and validation splits of the Groove MIDI Dataset.",
     }
-    network = trained_performer(runs / "performer")
-    export_performer(network, weights, styles=STYLES, card={**card, "sampling": {"temperature": 1.0}})
-    held_out = load_performances("validation", archive=archive, metre="4-4")
-    chosen = calibrate(read_checkpoint(weights), held_out, runs / "performer" / "calibration.json")
-    calibration = json.loads((runs / "performer" / "calibration.json").read_text(encoding="utf-8"))
-    sampling = {"temperature": chosen.temperature, "calibration": calibration}
+    calibration = runs / "performer" / "calibration.json"
+    if (
+        not calibration.exists()
+        or calibration.stat().st_mtime < (runs / "performer" / "best.safetensors").stat().st_mtime
+    ):
+        export_performer(network, weights, styles=STYLES, card={**card, "sampling": {"temperature": 1.0}})
+        held_out = load_performances("validation", archive=archive, metre="4-4")
+        calibrate(read_checkpoint(weights), held_out, calibration)
+    measured = json.loads(calibration.read_text(encoding="utf-8"))
+    sampling = {"temperature": measured["chosen"]["temperature"], "calibration": measured}
     export_performer(network, weights, styles=STYLES, card={**card, "sampling": sampling})
 
 
