@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -65,3 +67,10 @@ def test_kit_refuses_missing_voices_and_empty_layers() -> None:
     with pytest.raises(InvalidParameter, match="velocity_layers and round_robins must be at least 1; got 0, 3"):
         replace(DEFAULT_KIT, velocity_layers=0)
     assert list(DEFAULT_KIT.channels) == list(VOICES)
+
+
+def test_asking_for_the_names_of_kits_loads_no_signal_processing() -> None:
+    slow = "[name for name in ('scipy.signal', 'scipy.fft', 'scipy.special', 'soundfile') if name in sys.modules]"
+    code = f"import sys, ghostnote.audio as a; assert a.kit_names(); print({slow})"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"

@@ -7,7 +7,6 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import irfft, next_fast_len, rfft
 
 from ghostnote.audio.synthesis.elements import Curve, decaying_noise, seconds_of, shaped_noise
 
@@ -56,6 +55,8 @@ def impulse_response(room: Room, sample_rate_hz: int) -> NDArray[np.float32]:
 
 def in_room(sound: NDArray[np.float32], room: Room, sample_rate_hz: int) -> NDArray[np.float32]:
     """Return what the room answers to `sound` `(frames,)`: `(frames + response - 1, 2)`."""
+    from scipy.fft import irfft, next_fast_len, rfft  # slow to load
+
     frames = len(sound) + round(room.decay_seconds * sample_rate_hz) - 1
     # Few sizes, so that the response's own transform is seldom made anew.
     quarter = 1 << max(0, frames.bit_length() - 3)
@@ -68,4 +69,6 @@ def in_room(sound: NDArray[np.float32], room: Room, sample_rate_hz: int) -> NDAr
 
 @lru_cache(maxsize=16)
 def _transfer(room: Room, sample_rate_hz: int, size: int) -> NDArray[np.complex64]:
+    from scipy.fft import rfft
+
     return np.asarray(rfft(np.ascontiguousarray(impulse_response(room, sample_rate_hz).T), size, axis=1))

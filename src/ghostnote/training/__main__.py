@@ -104,11 +104,14 @@ def export(archive: Path | None, runs: Path, weights: Path) -> None:
 @ARCHIVE
 @RUNS
 @click.option("--results", type=click.Path(path_type=Path), default=Path("docs/results"), show_default=True)
-def evaluate(archive: Path | None, runs: Path, results: Path) -> None:
+@click.option(
+    "--split", type=click.Choice(["test", "validation"]), default="test", show_default=True, help="Try on validation."
+)
+def evaluate(archive: Path | None, runs: Path, results: Path, split: str) -> None:
     """Write the report on humanizing: every row, every interval, figures."""
     from ghostnote.training.report import write_report
 
-    write_report(archive=archive, runs=runs, results=results)
+    write_report(archive=archive, runs=runs, results=results, split=split)
 
 
 NATS = ("velocity", "offset", "velocity_prior", "offset_prior")

@@ -48,11 +48,11 @@ class Row:
     told_apart: Discrimination | None = None
 
 
-def write_report(*, archive: Path | None, runs: Path, results: Path) -> None:
-    """Measure every row on the test split and write `humanize.md`, `humanize.json` and the figures to `results`."""
+def write_report(*, archive: Path | None, runs: Path, results: Path, split: str = "test") -> None:
+    """Measure every row on `split` and write `humanize.md`, `humanize.json` and the figures to `results`."""
     began = time.monotonic()
     results.mkdir(parents=True, exist_ok=True)
-    performances = load_performances("test", archive=archive, metre="4-4")
+    performances = load_performances(split, archive=archive, metre="4-4")
     real = windows_of(performances)
     train = load_windows("train", archive=archive)
     points: list[Row] = []
@@ -82,7 +82,7 @@ def write_report(*, archive: Path | None, runs: Path, results: Path) -> None:
     }
     draw_distributions(real, shown, results / "humanize-distributions.png")
     draw_targets_by_voice(real, shown, results / "humanize-by-voice.png")
-    text = _markdown(points, samples, takes, logs, real, time.monotonic() - began)
+    text = _markdown(split, points, samples, takes, logs, real, time.monotonic() - began)
     (results / "humanize.md").write_text(text, encoding="utf-8")
     numbers = {
         kind: {
@@ -118,6 +118,7 @@ def _players(train: GrooveBatch, real: GrooveBatch, runs: Path) -> Iterator[tupl
 
 
 def _markdown(
+    split: str,
     points: list[Row],
     samples: list[Row],
     takes: list[Row],
@@ -126,6 +127,7 @@ def _markdown(
     seconds: float,
 ) -> str:
     product, calm = takes[0], points[-1]
+    chosen = "Nothing was chosen" if split == "test" else "Models were chosen"
     sampled_seq2seq = next(row for row in samples if row.name == _SHOWN[1])
     others = [row for row in samples if row not in takes]
 
@@ -162,11 +164,11 @@ def _markdown(
         "",
         "Written by `make evaluate`; do not edit. Metrics, bins and smoothing are defined in [metrics](../metrics.md).",
         "",
-        f"Test split of the Groove MIDI Dataset, {len(real):,} windows of two bars (zero-padded, hop of one bar), "
-        f"{int(real.hits.sum()):,} hits after the nine-voice, loudest-hit reduction. Baselines are given hits and "
-        "tempo of a window, the reproductions its hits, as in the paper. The performer is given the hits of the whole "
-        "recording, its tempo and its style label. Nothing was chosen on this split. In brackets: 95 % bootstrap "
-        "intervals over recordings.",
+        f"{split.capitalize()} split of the Groove MIDI Dataset, {len(real):,} windows of two bars (zero-padded, hop of "
+        f"one bar), {int(real.hits.sum()):,} hits after the nine-voice, loudest-hit reduction. Baselines are given hits "
+        "and tempo of a window, the reproductions its hits, as in the paper. The performer is given the hits of the "
+        f"whole recording, its tempo and its style label. {chosen} on this split. In brackets: 95 % bootstrap intervals "
+        "over recordings.",
         "",
         "The paper (Gillick et al. 2019) reports 18.80 ms for its Seq2Seq and 22.6 ms for the quantised score; whether "
         "its errors are teacher-forced or free-running is unknown, and its estimator of the KLs could not be checked.",

@@ -12,7 +12,6 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.fft import irfft, next_fast_len
 
 Curve = tuple[tuple[float, float], ...]
 Signal = NDArray[np.float64]
@@ -167,6 +166,8 @@ def shaped_noise(t: Signal, spectrum_db: Curve, sample_rate_hz: int, rng: np.ran
 
     0 dB is the density that has unit variance at 44.1 kHz, so that the audible band is equally loud at any rate.
     """
+    from scipy.fft import irfft, next_fast_len  # slow to load
+
     size = next_fast_len(len(t), real=True)
     hertz = np.arange(size // 2 + 1) * (sample_rate_hz / size)
     parts = rng.standard_normal((2, len(hertz)), dtype=np.float32)
@@ -194,6 +195,8 @@ def decaying_noise(
         rng: source of the noise.
         rises_seconds: time constant of the build-up over frequency; none means at once.
     """
+    from scipy.fft import irfft, next_fast_len
+
     rate = sample_rate_hz
     total = np.zeros(len(t))
     low = _OCTAVES[0]
