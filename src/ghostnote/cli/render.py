@@ -59,7 +59,7 @@ def command(
     if stems is not None and made.stems is not None:
         stems.mkdir(parents=True, exist_ok=True)
         for voice, stem in made.stems.items():
-            write_audio(stems / f"{voice}.wav", stem, sample_rate_hz, overwrite=force)
+            write_audio(stems / f"{voice}.wav", stem, sample_rate_hz, overwrite=force, sample_format="float")
     if made.unrendered_notes:
         pitches = ", ".join(map(str, made.unrendered_notes))
         say(f"warning: {sum(made.unrendered_notes.values())} notes on unmapped pitches {pitches} are not heard")

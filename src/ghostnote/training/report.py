@@ -164,11 +164,11 @@ def _markdown(
         "",
         "Written by `make evaluate`; do not edit. Metrics, bins and smoothing are defined in [metrics](../metrics.md).",
         "",
-        f"{split.capitalize()} split of the Groove MIDI Dataset, {len(real):,} windows of two bars (zero-padded, hop of "
-        f"one bar), {int(real.hits.sum()):,} hits after the nine-voice, loudest-hit reduction. Baselines are given hits "
-        "and tempo of a window, the reproductions its hits, as in the paper. The performer is given the hits of the "
-        f"whole recording, its tempo and its style label. {chosen} on this split. In brackets: 95 % bootstrap intervals "
-        "over recordings.",
+        f"{split.capitalize()} split of the Groove MIDI Dataset, {len(real):,} windows of two bars (zero-padded, hop "
+        f"of one bar), {int(real.hits.sum()):,} hits after the nine-voice, loudest-hit reduction. Baselines are given "
+        "hits and tempo of a window, the reproductions its hits, as in the paper. The performer is given the hits of "
+        f"the whole recording, its tempo and its style label. {chosen} on this split. In brackets: 95 % bootstrap "
+        "intervals over recordings.",
         "",
         "The paper (Gillick et al. 2019) reports 18.80 ms for its Seq2Seq and 22.6 ms for the quantised score; whether "
         "its errors are teacher-forced or free-running is unknown, and its estimator of the KLs could not be checked.",
