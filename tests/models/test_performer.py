@@ -76,7 +76,7 @@ def test_known_hits_stay_and_the_rest_is_played_around_them():
     velocities = np.full(len(score), UNKNOWN)
     kick = score.voices == 0
     velocities[kick] = 33
-    offsets = np.where(kick, 0.1, 0.0)
+    offsets = np.where(kick, 0.1, np.nan)
     played = play(score, known=[Played(velocities, offsets)])
     assert (played.velocities[kick] == 33).all()
     np.testing.assert_allclose(played.offsets[kick], 0.1)

@@ -97,6 +97,39 @@ def test_only_the_chosen_bars_change():
     assert compare(track, human).notes_moved > 0
 
 
+def test_flat_bars_around_are_no_example_to_follow():
+    """Bars that are not to change are still a machine's: the chosen ones must come as alive as a whole take."""
+    track = programmed(bars=8)
+    spreads = []
+    for bars in (None, (5, 8)):
+        takes = [humanize(track, bars=bars, seed=seed, style="funk") for seed in range(4)]
+        late = [[n.velocity for n in take.notes if n.tick > 4 * 1920 - 100] for take in takes]
+        spreads.append(np.mean([np.std(velocities) for velocities in late]))
+    assert spreads[1] > 0.8 * spreads[0]
+
+
+def test_played_locks_are_followed():
+    """Kicks that a person played late pull the rest along."""
+    track = programmed(bars=8)
+    rng = np.random.default_rng(0)
+
+    def with_kicks(shift):
+        return track.with_notes(
+            [
+                replace(n, tick=max(0, n.tick + shift + int(rng.integers(-5, 6))), velocity=int(rng.integers(60, 120)))
+                if n.pitch == 36
+                else replace(n, tick=max(0, n.tick + int(rng.integers(-5, 6))), velocity=int(rng.integers(60, 120)))
+                for n in track.notes
+            ]
+        )
+
+    def lateness(shift):
+        takes = [humanize(with_kicks(shift), lock=[Voice.KICK], seed=seed, keep_accents=False) for seed in range(3)]
+        return np.mean([offsets_of(take, "closed_hihat").mean() for take in takes])
+
+    assert lateness(40) > lateness(-40) + 0.02
+
+
 def test_push_plays_ahead_and_negative_lays_back():
     track = programmed()
     ahead, behind = (shifts_ms(track, humanize(track, timing=0, velocity=0, push_ms=p))[5:] for p in (10, -10))

@@ -132,7 +132,7 @@ class Performer:
             readings: from `read`, one per score.
             rngs: one per score; a score's result depends on its own generator alone.
             temperature: 1 is the model's natural variety, smaller is calmer; > 0.
-            known: hits whose values are given (`UNKNOWN` in velocities marks the free ones); the rest is drawn to fit.
+            known: values that are given, the rest is drawn to fit; `UNKNOWN` marks free velocities, NaN free offsets.
             progress: called with (hits done, hits in all).
 
         Returns:
@@ -204,9 +204,9 @@ class _Stage:
         self.references[:count, take] = np.where(score.references == count, room - 1, score.references) + take * room
         self.chance[:count, take] = rng.random((count, 2), dtype=np.float32)
         if known is not None:
-            free = known.velocities == UNKNOWN
-            self.fixed[:count, take, 0] = np.where(free, UNKNOWN, known.velocities - 1)
-            self.fixed[:count, take, 1] = np.where(free, UNKNOWN, class_of_offset(known.offsets))
+            loud, late = known.velocities != UNKNOWN, np.isfinite(known.offsets)
+            self.fixed[:count, take, 0] = np.where(loud, known.velocities - 1, UNKNOWN)
+            self.fixed[:count, take, 1] = np.where(late, class_of_offset(np.where(late, known.offsets, 0.0)), UNKNOWN)
 
 
 def _median(log_probabilities: NDArray[np.float32]) -> NDArray[np.int64]:

@@ -20,6 +20,7 @@ from ghostnote.models.score import ScoreFeatures, read_score
 
 FINEST_TICKS_PER_BEAT = 480  # the resolution of the data that the performer learned from: 1 ms at 125 bpm
 MAX_AMOUNT = 1.5
+_EXACT_STEPS = 0.01  # a hit this near to its step was put there by a machine
 _STEADY_STEPS = 0.04  # offsets that vary less than this are programmed, not played
 
 
@@ -98,10 +99,10 @@ def humanize(
     free = _free_hits(score, groove, lock, bars)
     given = _given(groove, score)
     reading = performer.read(score, performer.style_id(style))
-    played = _perform(performer, score, reading, given, free, temperature, seed, progress)
-
+    flat = velocities_are_flat(track)
+    played = _perform(performer, score, reading, given, free, flat, temperature, seed, progress)
     if keep_accents is None:
-        keep_accents = not velocities_are_flat(track)
+        keep_accents = not flat
     target_velocities = played.velocities.astype(np.float64)
     if keep_accents:
         target_velocities += given.velocities - reading.expected().velocities
@@ -178,17 +179,26 @@ def _perform(
     reading: Reading,
     given: Played,
     free: NDArray[np.bool_],
+    flat: bool,
     temperature: float,
     seed: int,
     progress: Progress | None,
 ) -> Played:
+    """Return a performance that fits the hits that are not free, as far as there is something to fit.
+
+    A machine's flat levels and exact timing are no example to follow: the performer would go on as flatly.
+    """
     if temperature == 0.0:
         return reading.expected()
-    known = None
-    if not free.all():
-        known = Played(np.where(free, UNKNOWN, given.velocities), given.offsets)
+    known = Played(
+        np.where(free | flat, UNKNOWN, given.velocities), np.where(free | _is_on_grid(given), np.nan, given.offsets)
+    )
     rng = np.random.default_rng(seed)
     return performer.play([score], [reading], [rng], temperature=temperature, known=[known], progress=progress)[0]
+
+
+def _is_on_grid(given: Played) -> bool:
+    return bool(np.mean(np.abs(given.offsets) < _EXACT_STEPS) > 0.9)
 
 
 def _feel(groove: Groove) -> NDArray[np.float64]:
