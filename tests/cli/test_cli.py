@@ -73,7 +73,7 @@ def test_humanize_accounts_in_json(run):
     assert account["seed"] == 0
 
 
-def test_humanize_streams(run, capfdbinary):
+def test_humanize_streams():
     content = Path(FUNK).read_bytes()
     finished = subprocess.run(
         [sys.executable, "-m", "ghostnote", "humanize", "-", "-o", "-", "--json"],
@@ -113,6 +113,9 @@ def test_nothing_is_overwritten_without_force(run):
         (["info", "broken.mid"], 3, "ghostnote:"),
         (["frobnicate"], 2, "No such command"),
         (["render", FUNK, "-o", "o.wav", "--kit", "nope"], 2, "nope"),
+        (["render", FUNK, "-o", "-"], 2, "must be a file"),
+        (["render", FUNK, "-o", "o.mp3"], 2, "mp3"),
+        (["plot", FUNK, "-o", "o.bmp"], 2, "bmp"),
         (["render", FUNK, "-o", "o.wav", "--stems", "s", "--compare", FUNK], 2, "do not go together"),
     ],
 )

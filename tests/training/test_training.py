@@ -130,5 +130,6 @@ def test_recurrent_training_logs_and_stops(tmp_path):
     recipe = RecurrentRecipe(batch_size=8, patience_epochs=1, most_minutes=0.02)
     train_recurrent(batch_of(16), batch_of(4, 50), tmp_path, recipe)
     rows = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
-    assert rows[-1]["steps"] == 2 * len(rows) and np.isfinite(rows[-1]["validation_loss"])
+    assert rows[-1]["steps"] == 2 * len(rows)
+    assert np.isfinite(rows[-1]["validation_loss"])
     assert (tmp_path / "best.safetensors").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,6 +49,7 @@ def render_comparison(
     loudness_lufs: float | None = -16.0,
     ceiling_dbfs: float = -1.0,
     seed: int = 0,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Comparison:
     """Return both tracks on the same kit, takes and loudness, joined in pairs of phrases.
 
@@ -62,7 +64,7 @@ def render_comparison(
         before, after: tracks; bars are those of `before`.
         kit: what both are played on.
         phrase_bars: length of a phrase; None means whole up to 8 bars and 4 bars beyond.
-        sample_rate_hz, loudness_lufs, ceiling_dbfs, seed: as in `render`.
+        sample_rate_hz, loudness_lufs, ceiling_dbfs, seed, progress: as in `render`.
 
     Raises:
         InvalidParameter: `phrase_bars` is less than 1, or as `render`.
@@ -79,11 +81,14 @@ def render_comparison(
             ceiling_dbfs=ceiling_dbfs,
             seed=seed,
             one_shots=one_shots,
+            progress=progress,
         )
         for track in (before, after)
     )
     bars = bar_lines(before)
-    last_beat = max((note.tick for note in (*before.notes, *after.notes)), default=0) / before.ticks_per_beat
+    last_beat = max(
+        (note.tick / track.ticks_per_beat for track in (before, after) for note in track.notes), default=0.0
+    )
     count = max(1, int(np.searchsorted(bars.starts_beats, last_beat, side="right")))
     whole = phrase_bars is None and count <= LONGEST_WHOLE_BARS
     step = count if whole else (phrase_bars or 4)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -72,6 +72,7 @@ def render(
     seed: int = 0,
     stems: bool = False,
     one_shots: OneShots | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Rendering:
     """Return `track` played on `kit`.
 
@@ -91,6 +92,7 @@ def render(
         seed: of the order of takes; per voice, so that a note that moves between other voices keeps its take.
         stems: whether to keep each voice by itself, which costs as much memory again for each.
         one_shots: sounds already made, of the same kit and rate; what is missing is added to them.
+        progress: called with (voices done, voices in all), the master counting as one.
 
     Raises:
         InvalidParameter: a number is out of range, `one_shots` belong to another kit or rate, or the track lasts more
@@ -112,6 +114,8 @@ def render(
     mix = np.zeros((frames, 2), dtype=np.float32)
     parts: dict[Voice, Stereo] = {}
     for voice in VOICES:
+        if progress is not None:
+            progress(voice.column, len(VOICES) + 1)
         chosen = np.flatnonzero(hits.columns == voice.column)
         if not len(chosen):
             continue

@@ -31,7 +31,7 @@ def command(
     force: bool,
 ) -> None:
     """Draw where each hit of IN lies against the grid and how loud it is; with OUT, before and after."""
-    check_target(target, force=force)
+    check_target(target, force=force, stream=False)
     track = read_track(source, channel, map_name)
     second = read_track(other, channel, map_name) if other else None
     plot_feel(track, second, target, bars=bars, title=title, theme=theme, overwrite=force)

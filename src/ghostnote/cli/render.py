@@ -9,8 +9,9 @@ import click
 
 from ghostnote.audio import kit_names, load_kit, render, render_comparison, write_audio
 from ghostnote.cli.options import CHANNEL, FORCE, MAP
-from ghostnote.cli.shell import check_target, read_track, say
+from ghostnote.cli.shell import Meter, check_target, read_track, say
 from ghostnote.errors import InvalidParameter
+from ghostnote.groove import VOICES
 
 
 @click.command(epilog="In Python: ghostnote.render(track, ghostnote.load_kit(name))")
@@ -44,9 +45,14 @@ def command(
     if other is not None and stems is not None:
         raise InvalidParameter("--stems and --compare do not go together; render the two files one by one")
     kit = load_kit(kit_name)
-    check_target(target, force=force)
+    check_target(target, force=force, stream=False)
+    if stems is not None:
+        for voice in VOICES:
+            check_target(str(stems / f"{voice}.wav"), force=force, folder=False)
     track = read_track(source, channel, map_name)
+    meter = Meter("rendering")
     settings: dict[str, Any] = {"sample_rate_hz": sample_rate_hz, "loudness_lufs": loudness, "seed": seed}
+    settings["progress"] = meter
     if other is not None:
         comparison = render_comparison(track, read_track(other, channel, map_name), kit, **settings)
         made, audio = comparison.before, comparison.joined
@@ -55,6 +61,7 @@ def command(
     else:
         made = render(track, kit, stems=stems is not None, **settings)
         audio = made.audio
+    meter.end()
     write_audio(target, audio, sample_rate_hz, overwrite=force)
     if stems is not None and made.stems is not None:
         stems.mkdir(parents=True, exist_ok=True)

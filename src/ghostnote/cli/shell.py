@@ -98,20 +98,29 @@ def read_track(source: str, channel: int | None = None, map_name: str | None = N
     return track
 
 
-def check_target(target: str, *, force: bool) -> None:
+def check_target(target: str, *, force: bool, stream: bool = True, folder: bool = True) -> None:
     """Raise unless `target` may be written; called before any work is done.
 
+    Args:
+        target: name of a file, or `-`.
+        force: whether a file that is there may be overwritten.
+        stream: whether `-` stands for stdout.
+        folder: whether the folder must be there already.
+
     Raises:
+        InvalidParameter: `-` where no stream can be written.
         StorageError: it is there already and `force` is not given, or its folder is not there.
     """
     if target == STREAM:
-        return
+        if stream:
+            return
+        raise InvalidParameter("the output must be a file; only MIDI can go to stdout with '-'")
     path = Path(target)
     if path.is_dir():
         raise StorageError(f"{target} is a folder; give the name of a file")
     if path.exists() and not force:
         raise StorageError(f"{target} is there already; use --force to overwrite it")
-    if not path.parent.is_dir():
+    if folder and not path.parent.is_dir():
         raise StorageError(f"the folder {path.parent} is not there; make it first")
 
 
