@@ -1,6 +1,5 @@
 """Every hostile file gets its required result: one typed error, or warnings and a usable track."""
 
-import time
 import tracemalloc
 
 import pytest
@@ -25,17 +24,6 @@ def test_hostile_file_gets_its_required_result(case: Case) -> None:
     else:
         assert result.warnings == ()
     assert len(read_midi_bytes(midi_bytes(result)).notes) == case.notes
-
-
-@pytest.mark.parametrize(
-    "case", [case for case in CASES if case.row in ("too many", "too long")], ids=lambda case: case.name
-)
-def test_large_file_costs_little_time(case: Case) -> None:
-    data = case.build()
-    started = time.process_time()
-    with pytest.raises(InvalidMidi):
-        read_midi_bytes(data)
-    assert time.process_time() - started < 5  # some libraries need over 20 s for these
 
 
 def test_a_million_events_are_refused_before_memory_is_spent() -> None:
