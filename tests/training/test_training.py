@@ -41,8 +41,8 @@ def batch_of(count, start=0) -> GrooveBatch:
 
 
 def test_performer_learns_a_plain_rule(tmp_path):
-    recipe = PerformerRecipe(epochs=40, batch_size=4, silent_voices=0.0, learning_rate=1e-2, averaging=0.5)
-    train_performer(examples(24), examples(4, 100), tmp_path, recipe, SMALL)
+    recipe = PerformerRecipe(epochs=40, batch_size=3, silent_voices=0.0, learning_rate=2e-2, averaging=0.5)
+    train_performer(examples(12), examples(3, 100), tmp_path, recipe, SMALL)
     log = read_log(tmp_path)
     assert log[-1]["median_velocity_mae"] < 3
     assert log[-1]["median_timing_mae_ms"] < 3
