@@ -34,6 +34,7 @@ COLUMNS = {
     "timing_kl_gaussian": "timing KL, Gaussian",
     "velocity_kl_gaussian": "velocity KL, Gaussian",
 }
+ERRORS = tuple(name for name in COLUMNS if "kl" not in name)  # a constant has no distribution to compare
 DIGITS = {"timing_mae_ms": 2, "timing_mse_16ths": 4, "velocity_mae": 2}
 REPRODUCTIONS = {"seq2seq": "Seq2Seq (reproduced)", "vib": "VIB (reproduced)"}
 
@@ -126,7 +127,7 @@ def _markdown(
     real: GrooveBatch,
     seconds: float,
 ) -> str:
-    product, calm = takes[0], points[-1]
+    calm = points[-1]
     chosen = "Nothing was chosen" if split == "test" else "Models were chosen"
     sampled_seq2seq = next(row for row in samples if row.name == _SHOWN[1])
     others = [row for row in samples if row not in takes]
@@ -136,6 +137,9 @@ def _markdown(
 
     def auc(row: Row) -> float:
         return row.told_apart.auc.value if row.told_apart else float("nan")
+
+    def mean(metric: str) -> float:
+        return float(np.mean([value(take, metric) for take in takes]))
 
     best_other = min((row for row in points if row is not calm), key=lambda row: value(row, "timing_mae_ms"))
     baseline_rows = [row for row in others if "reproduced" not in row.name]
@@ -148,14 +152,15 @@ def _markdown(
             value(calm, "timing_mae_ms") < value(best_other, "timing_mae_ms"),
         ),
         ("median: velocity MAE ≤ 22", value(calm, "velocity_mae"), value(calm, "velocity_mae") <= 22),
-        ("one sample: timing MAE ≤ 25 ms", value(product, "timing_mae_ms"), value(product, "timing_mae_ms") <= 25),
+        ("one sample: timing MAE ≤ 25 ms", mean("timing_mae_ms"), mean("timing_mae_ms") <= 25),
     ]
     for kl, words in (("timing_kl", "timing KL"), ("velocity_kl", "velocity KL")):
         half = value(sampled_seq2seq, kl) / 2
-        mine = value(product, kl)
+        mine = mean(kl)
         targets.append((f"one sample: {words} ≤ half of sampled Seq2Seq ({half:.3f})", mine, mine <= half))
         targets.append((f"one sample: {words} below every baseline ({least[kl]:.3f})", mine, mine < least[kl]))
-    targets.append(("real-or-generated AUC ≤ 0.80", auc(product), auc(product) <= 0.80))
+    heard = float(np.mean([auc(take) for take in takes]))
+    targets.append(("real-or-generated AUC ≤ 0.80", heard, heard <= 0.80))
     lowest = min(auc(row) for row in others)
     targets.append((f"every other row's AUC above 0.80 (lowest {lowest:.3f})", lowest, lowest > 0.80))
 
@@ -175,6 +180,8 @@ def _markdown(
         "",
         "## Targets",
         "",
+        "Figures of one sample are means over three takes (seeds).",
+        "",
         "| target | measured | met |",
         "|---|---|---|",
         *(f"| {words} | {measured:.3f} | {'yes' if met else '**no**'} |" for words, measured, met in targets),
@@ -184,7 +191,7 @@ def _markdown(
         "The best single guess. A low error alone proves little: two drummers who play the same groove differ by "
         "21.6 ms.",
         "",
-        *_table(points),
+        *_table(points, ERRORS),
         "",
         "## One sample",
         "",
@@ -192,7 +199,7 @@ def _markdown(
         "coherence, cross-validated by recording) says how well real and generated windows can be told apart: 0.5 is "
         "not at all, 1 always. It is the same for all rows.",
         "",
-        *_table(samples),
+        *_table(samples, tuple(COLUMNS)),
         "",
         "![Distributions](humanize-distributions.png)",
         "",
@@ -208,6 +215,9 @@ def _markdown(
         last = log[-1]
         minutes = last["seconds"] / 60
         lines.append(f"| {REPRODUCTIONS[name]} | {last['epoch']} | {last['steps']} | {minutes:.0f} | {best:.2f} |")
+    unfinished = [
+        REPRODUCTIONS[name] for name, log in logs.items() if min(log, key=lambda r: r["validation_loss"]) is log[-1]
+    ]
     card = load_performer().card
     validation = card["validation"]
     lines += [
@@ -216,6 +226,17 @@ def _markdown(
         "",
         "![Learning curves](humanize-curves.png)",
         "",
+        *(
+            [
+                f"{' and '.join(unfinished)}: the validation loss still fell when the hour that a reproduction gets was "
+                "over. The paper trained for longer, on a GPU and in batches of 512; these rows show what its network "
+                "reaches in an hour on one core, and are no measure of its best. A velocity of a cell that the network "
+                "does not expect to be hit is drawn towards 0 by the loss, which counts silent cells as well.",
+                "",
+            ]
+            if unfinished
+            else []
+        ),
         f"Evaluated in {seconds / 60:.0f} minutes on {platform.machine()}, {platform.system()}, Python "
         f"{platform.python_version()}.",
         "",
@@ -223,12 +244,12 @@ def _markdown(
     return "\n".join(lines)
 
 
-def _table(rows: list[Row]) -> list[str]:
+def _table(rows: list[Row], metrics: tuple[str, ...]) -> list[str]:
     apart = any(row.told_apart for row in rows)
-    head = [*COLUMNS.values(), *(["AUC"] if apart else [])]
+    head = [*(COLUMNS[name] for name in metrics), *(["AUC"] if apart else [])]
     lines = ["| player | " + " | ".join(head) + " |", "|---" * (len(head) + 1) + "|"]
     for row in rows:
-        cells = [_cell(row.estimates[name], DIGITS.get(name, 3)) for name in COLUMNS]
+        cells = [_cell(row.estimates[name], DIGITS.get(name, 3)) for name in metrics]
         if apart:
             cells.append(_cell(row.told_apart.auc, 3) if row.told_apart else "–")
         lines.append(f"| {row.name} | " + " | ".join(cells) + " |")

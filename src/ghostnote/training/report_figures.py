@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ghostnote.groove import VOICES, GrooveBatch
 
-COLOURS = ("#0072B2", "#D55E00", "#999999", "#009E73")  # Okabe-Ito: safe for colour-blind readers
+COLOURS = ("#999999", "#D55E00", "#009E73", "#0072B2")  # Okabe-Ito: safe for colour-blind readers
 REAL = "recorded drummers"
 
 
@@ -25,14 +25,18 @@ def draw_curves(
     panels = figure.subplots(1, 1 + len(reproductions))
     for panel, (name, log) in zip(panels, reproductions.items(), strict=False):
         minutes = [row["seconds"] / 60 for row in log]
-        panel.plot(minutes, [row["train_loss"] for row in log], color=COLOURS[2], label="train")
-        panel.plot(minutes, [row["validation_loss"] for row in log], color=COLOURS[0], label="validation")
+        panel.plot(minutes, [row["train_loss"] for row in log], color=COLOURS[0], label="train")
+        panel.plot(minutes, [row["validation_loss"] for row in log], color=COLOURS[3], label="validation")
         panel.set(title=name, xlabel="minutes", ylabel="loss per window, nats")
         panel.legend(frameon=False)
     minutes = [row["seconds"] / 60 for row in performer]
     for i, name in enumerate(("velocity_nats", "offset_nats")):
-        panels[-1].plot(minutes, [row["train"][i] for row in performer], color=COLOURS[i], alpha=0.4, linestyle="--")
-        panels[-1].plot(minutes, [row[name] for row in performer], color=COLOURS[i], label=name.replace("_nats", ""))
+        panels[-1].plot(
+            minutes, [row["train"][i] for row in performer], color=COLOURS[i + 2], alpha=0.4, linestyle="--"
+        )
+        panels[-1].plot(
+            minutes, [row[name] for row in performer], color=COLOURS[i + 2], label=name.replace("_nats", "")
+        )
     panels[-1].set(title="Ghostnote performer", xlabel="minutes", ylabel="nats per hit (dashed: train)")
     panels[-1].legend(frameon=False)
     _save(figure, folder / "humanize-curves.png")
@@ -81,10 +85,10 @@ def draw_targets_by_voice(real: GrooveBatch, players: Mapping[str, GrooveBatch],
     for panel, title in zip(
         panels, ("ms from the grid, median and quartiles", "velocity, median and quartiles"), strict=True
     ):
-        panel.set(title=title)
+        panel.set(title=title, ylim=(-60, 60) if title.startswith("ms") else (0, 130))
         panel.set_xticks(np.arange(len(VOICES)), [voice.replace("_", "\n") for voice in VOICES], fontsize=8)
     left.axhline(0, color="#cccccc", linewidth=0.8)
-    left.legend(frameon=False, fontsize=8)
+    left.legend(frameon=False, fontsize=8, loc="upper right")
     _save(figure, path)
 
 
