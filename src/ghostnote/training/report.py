@@ -221,17 +221,17 @@ def _markdown(
     card = load_performer().card
     validation = card["validation"]
     lines += [
-        f"| {PRODUCT} | {card['recipe']['epochs']} | {card['training']['steps']} | {card['training']['minutes']} | "
-        f"{sum(validation[k] for k in ('velocity_nats', 'offset_nats')):.2f} nats per hit |",
+        f"| {PRODUCT} | {card['recipe']['epochs']} | {card['training']['steps']} | {card['training']['minutes']} "
+        f"| {sum(validation[k] for k in ('velocity_nats', 'offset_nats')):.2f} nats per hit |",
         "",
         "![Learning curves](humanize-curves.png)",
         "",
         *(
             [
-                f"{' and '.join(unfinished)}: the validation loss still fell when the hour that a reproduction gets was "
-                "over. The paper trained for longer, on a GPU and in batches of 512; these rows show what its network "
-                "reaches in an hour on one core, and are no measure of its best. A velocity of a cell that the network "
-                "does not expect to be hit is drawn towards 0 by the loss, which counts silent cells as well.",
+                f"{' and '.join(unfinished)}: the validation loss still fell when the hour that a reproduction gets "
+                "was over. These rows show what the network reaches in an hour on one core, not its best. Their "
+                "velocities are low because the loss counts silent cells as well, as the paper's does: where a hit is "
+                "not expected, its velocity is drawn towards 0.",
                 "",
             ]
             if unfinished
