@@ -40,8 +40,9 @@ def test_loudest_hit_of_a_cell_is_the_main_one():
     assert encoding.groove.velocities[4, 1] == pytest.approx(110 / 127)
 
 
-def test_equally_loud_hits_keep_the_first():
+def test_of_equally_loud_hits_the_nearest_to_the_grid_is_the_main_one():
     assert on_16ths(track_of((480, 38, 90), (490, 38, 90))).mains.tolist() == [0, 0]
+    assert on_16ths(track_of((420, 38, 90), (480, 38, 90))).mains.tolist() == [1, 1]
 
 
 def test_ornaments_move_rigidly_and_keep_their_ratio():

@@ -70,7 +70,9 @@ def encode(track: DrumTrack, grid: Grid) -> Encoding:
     mains = np.arange(count)
     mapped = np.flatnonzero(voices >= 0)
     cell = steps[mapped] * len(VOICES) + voices[mapped]
-    by_cell = mapped[np.lexsort((mapped, -velocities[mapped], cell))]  # loudest first, then the earliest
+    away = np.round(np.abs(onsets - grid.onsets_beats[steps.clip(0)]), 9)
+    # Loudest first; of equally loud ones that nearest to the grid, then the earliest.
+    by_cell = mapped[np.lexsort((mapped, away[mapped], -velocities[mapped], cell))]
     sorted_cells = steps[by_cell] * len(VOICES) + voices[by_cell]
     _, first, sizes = np.unique(sorted_cells, return_index=True, return_counts=True)
     mains[by_cell] = np.repeat(by_cell[first], sizes)

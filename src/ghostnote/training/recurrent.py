@@ -5,8 +5,9 @@ a bidirectional LSTM of 512 units each way reads the score, a bottleneck of 256 
 LSTM decoder of 256 writes hits, velocities and offsets step by step. `bottleneck="deterministic"` is the paper's
 Seq2Seq, `bottleneck="variational"` its variational information bottleneck (VIB).
 
-Departure: offsets follow this project's sign (positive is late) and range ([-0.5, 0.5) steps); they are doubled at the
-tanh output so that its full range is used, as in the original.
+Departures: offsets follow this project's sign (positive is late) and range ([-0.5, 0.5) steps); they are doubled at the
+tanh output so that its full range is used, as in the original. The released code also drops inputs of the encoder; here
+only the decoder's LSTM inputs are dropped.
 """
 
 from __future__ import annotations
@@ -131,7 +132,8 @@ class RecurrentHumanizer(nn.Module):
             hits = (torch.rand_like(logits) < logits.sigmoid() if sample else logits > 0).float()
             if clamp_hits:
                 hits = score[:, t : t + 1]
-            step = torch.cat([hits, hits * velocities.sigmoid(), hits * offsets.tanh()], dim=-1)
+            heard = hits if clamp_hits else torch.ones_like(hits)
+            step = torch.cat([hits, heard * velocities.sigmoid(), heard * offsets.tanh()], dim=-1)
         logits, velocities, offsets = _thirds(torch.cat(rows, dim=1))
         return Performance(logits, velocities.sigmoid(), offsets.tanh(), kl)
 

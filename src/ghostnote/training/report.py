@@ -129,7 +129,7 @@ def _markdown(
 ) -> str:
     calm = points[-1]
     chosen = "Nothing was chosen" if split == "test" else "Models were chosen"
-    sampled_seq2seq = next(row for row in samples if row.name == _SHOWN[1])
+    sampled_seq2seq = [row for row in samples if row.name.startswith(REPRODUCTIONS["seq2seq"])]
     others = [row for row in samples if row not in takes]
 
     def value(row: Row, metric: str) -> float:
@@ -155,7 +155,7 @@ def _markdown(
         ("one sample: timing MAE ≤ 25 ms", mean("timing_mae_ms"), mean("timing_mae_ms") <= 25),
     ]
     for kl, words in (("timing_kl", "timing KL"), ("velocity_kl", "velocity KL")):
-        half = value(sampled_seq2seq, kl) / 2
+        half = min(value(row, kl) for row in sampled_seq2seq) / 2
         mine = mean(kl)
         targets.append((f"one sample: {words} ≤ half of sampled Seq2Seq ({half:.3f})", mine, mine <= half))
         targets.append((f"one sample: {words} below every baseline ({least[kl]:.3f})", mine, mine < least[kl]))
@@ -229,7 +229,7 @@ def _markdown(
         *(
             [
                 f"{' and '.join(unfinished)}: the validation loss still fell when the hour that a reproduction gets "
-                "was over. These rows show what the network reaches in an hour on one core, not its best. Their "
+                "was over (wall time, on cores shared with other work). These rows show what the network reaches in these steps, not its best. Their "
                 "velocities are low because the loss counts silent cells as well, as the paper's does: where a hit is "
                 "not expected, its velocity is drawn towards 0.",
                 "",
