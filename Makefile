@@ -21,7 +21,7 @@ help:  ## This list.
 	@grep -E '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 studio: $(VENV)/.product  ## Make the demonstration: MIDI, sound and pictures in demo/.
-	$(BIN)/ghostnote demo --output demo
+	$(BIN)/ghostnote demo --output demo --force
 
 test: $(VENV)/.dev  ## Run the tests.
 	$(BIN)/python -m pytest

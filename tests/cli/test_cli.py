@@ -1,5 +1,6 @@
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -114,6 +115,10 @@ def test_nothing_is_overwritten_without_force(run):
         (["frobnicate"], 2, "No such command"),
         (["render", FUNK, "-o", "o.wav", "--kit", "nope"], 2, "nope"),
         (["render", FUNK, "-o", "-"], 2, "must be a file"),
+        (["render", FUNK, "-o", "o.wav", "--seed", "-1"], 2, "seed must be at least 0"),
+        (["plot", "-", "-", "-o", "o.png"], 2, "only one of IN and OUT"),
+        (["humanize", FUNK, "-o", "o.mid", "--map", ""], 2, "drum map"),
+        (["humanize", FUNK, "-o", "o.mid", "--voice", "snare:timing=1,timing=0"], 2, "given twice"),
         (["render", FUNK, "-o", "o.mp3"], 2, "mp3"),
         (["plot", FUNK, "-o", "o.bmp"], 2, "bmp"),
         (["render", FUNK, "-o", "o.wav", "--stems", "s", "--compare", FUNK], 2, "do not go together"),
@@ -180,6 +185,53 @@ def test_data_fetch_asks_before_it_downloads(run):
     assert result.code != 0
     assert "3,260,318 bytes" in result.err
     assert "CC BY 4.0" in result.err
+
+
+def test_demo_overwrites_nothing_without_force(run):
+    Path("made").mkdir()
+    Path("made/funk-human.mid").write_bytes(b"precious")
+    assert run("demo", "-o", "made").code == 4
+    assert Path("made/funk-human.mid").read_bytes() == b"precious"
+
+
+def test_options_for_one_voice_add_up(run):
+    run("humanize", FUNK, "-o", "a.mid", "--voice", "snare:timing=0", "--voice", "snare:velocity=0")
+    snares = [[(n.tick, n.velocity) for n in read_midi(p).notes if n.pitch == 38] for p in (FUNK, "a.mid")]
+    assert snares[0] == snares[1]
+
+
+def test_names_that_a_terminal_can_not_print_are_escaped():
+    from dataclasses import replace
+
+    from ghostnote.groove import Event
+    from ghostnote.midi import midi_bytes
+
+    track = replace(read_midi(FUNK), others=(Event(0, b"\xff\x03" + "ドラム".encode()),))
+    done = subprocess.run(
+        [sys.executable, "-m", "ghostnote", "info", "-"],
+        input=midi_bytes(track),
+        capture_output=True,
+        check=True,
+        env={**os.environ, "PYTHONIOENCODING": "cp1252"},
+    )
+    assert b"\\u30c9" in done.stdout
+
+
+def test_files_and_voices_complete():
+    def complete(words, index):
+        env = {"_GHOSTNOTE_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(index)}
+        done = subprocess.run(
+            [str(Path(sys.executable).with_name("ghostnote"))],
+            capture_output=True,
+            text=True,
+            env={**os.environ, **env},
+        )
+        return done.stdout
+
+    assert "humanize" in complete("ghostnote hum", 1)
+    assert "file" in complete("ghostnote info ", 2)
+    assert "snare" in complete("ghostnote humanize --lock sn", 3)
+    assert "dry_acoustic" in complete("ghostnote render --kit d", 3)
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

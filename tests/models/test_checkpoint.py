@@ -61,3 +61,14 @@ def test_strange_cards_are_refused(copy, text):
 def test_missing_card_is_a_storage_error(tmp_path):
     with pytest.raises(StorageError, match=r"model card card\.json"):
         read_checkpoint(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["styles", "units", "sampling"])
+def test_card_without_a_field_is_refused(copy, name):
+    from ghostnote.models.performer import Performer
+
+    card = json.loads((copy / "card.json").read_text())
+    del card[name]
+    (copy / "card.json").write_text(json.dumps(card))
+    with pytest.raises(InvalidWeights, match=f"must say {name}"):
+        Performer(read_checkpoint(copy))

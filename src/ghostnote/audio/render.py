@@ -17,6 +17,7 @@ from ghostnote.audio.synthesis.strike import HIGHEST_RATE_HZ, LOWEST_RATE_HZ
 from ghostnote.errors import InvalidParameter
 from ghostnote.groove import VOICES, Clock, DrumTrack, Voice
 
+MAX_FRAMES = 60_000_000  # of all buffers together, about 23 minutes of 44.1 kHz: half a gigabyte a buffer
 MAX_SECONDS = 3_700.0
 """The hour that MIDI input may last, and its tail."""
 
@@ -100,6 +101,8 @@ def render(
     """
     if not LOWEST_RATE_HZ <= sample_rate_hz <= HIGHEST_RATE_HZ:
         raise InvalidParameter(f"sample_rate_hz must lie in {LOWEST_RATE_HZ}…{HIGHEST_RATE_HZ}; got {sample_rate_hz}")
+    if seed < 0:
+        raise InvalidParameter(f"seed must be at least 0; got {seed}")
     if loudness_lufs is not None and not -70.0 < loudness_lufs <= 0.0:
         raise InvalidParameter(f"loudness_lufs must lie in (-70, 0]; got {loudness_lufs}. Is the sign missing?")
     if tail_seconds is not None and not 0.0 <= tail_seconds <= 60.0:
@@ -111,6 +114,12 @@ def render(
 
     hits = place_hits(track, kit, sample_rate_hz, seed)
     frames = _length(track, hits, one_shots, tail_seconds)
+    buffers = 1 + (len(set(hits.columns.tolist())) if stems else 0)
+    if frames * buffers > MAX_FRAMES:
+        raise InvalidParameter(
+            f"the sound must be shorter than {MAX_FRAMES / buffers / sample_rate_hz / 60:.0f} minutes at this rate"
+            f"{' with stems' if stems else ''}; got {frames / sample_rate_hz / 60:.0f}. Render it in parts"
+        )
     mix = np.zeros((frames, 2), dtype=np.float32)
     parts: dict[Voice, Stereo] = {}
     for voice in VOICES:

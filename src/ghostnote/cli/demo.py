@@ -7,12 +7,14 @@ from pathlib import Path
 import click
 
 from ghostnote.audio import load_kit, render_comparison, write_audio
-from ghostnote.cli.shell import say
+from ghostnote.cli.options import FORCE
+from ghostnote.cli.shell import check_target, say
 from ghostnote.demos import NAMES, demo_path
 from ghostnote.midi import read_midi, write_midi
 from ghostnote.plot import plot_feel
 from ghostnote.tasks import compare, humanize
 
+_ENDINGS = ("-score.mid", "-human.mid", "-score.wav", "-human.wav", "-compare.wav", ".png")
 _STYLES = {"funk": "funk", "rock": "rock", "shuffle": "jazz"}
 
 
@@ -20,10 +22,14 @@ _STYLES = {"funk": "funk", "rock": "rock", "shuffle": "jazz"}
 @click.option(
     "-o", "--output", "folder", type=click.Path(file_okay=False, path_type=Path), default="demo", show_default=True
 )
+@FORCE
 @click.option("--seed", type=int, default=0, show_default=True)
-def command(folder: Path, seed: int) -> None:
+def command(folder: Path, force: bool, seed: int) -> None:
     """Humanize three programmed scores; write MIDI, sound and a picture of each, and tell where they are."""
     folder.mkdir(parents=True, exist_ok=True)
+    made = [folder / f"{name}{ending}" for name in NAMES for ending in _ENDINGS]
+    for path in made:
+        check_target(str(path), force=force)
     for name in NAMES:
         before = read_midi(demo_path(name))
         after = humanize(before, style=_STYLES[name], seed=seed)
@@ -50,6 +56,6 @@ def command(folder: Path, seed: int) -> None:
             theme="dark",
         )
     click.echo(f"Made in {folder.resolve()}:")
-    for path in sorted(folder.iterdir()):
+    for path in made:
         click.echo(f"  {path.name}")
     click.echo("Listen to *-compare.wav: the score, a pause, then the same notes as a drummer would play them.")

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from ghostnote.cli.options import BARS, CHANNEL, FORCE, JSON, MAP
+from ghostnote.cli.options import BARS, CHANNEL, FORCE, JSON, MAP, MIDI_FILE
 from ghostnote.cli.shell import STREAM, Meter, check_target, print_json, read_track, say, warn, write_track
-from ghostnote.groove import Voice
+from ghostnote.groove import VOICES, Voice
 from ghostnote.tasks import Amounts, compare, humanize
 
 
@@ -28,6 +28,8 @@ class VoiceAmounts(click.ParamType[tuple[Voice, Amounts]]):
             key, _, number = setting.partition("=")
             if key.strip() not in ("timing", "velocity"):
                 self.fail(f"expected e.g. snare:timing=0.5,velocity=1.2; got {value!r}", param, ctx)
+            if key.strip() in found:
+                self.fail(f"{key.strip()} is given twice in {value!r}", param, ctx)
             try:
                 found[key.strip()] = float(number)
             except ValueError:
@@ -36,12 +38,20 @@ class VoiceAmounts(click.ParamType[tuple[Voice, Amounts]]):
 
 
 @click.command(epilog="In Python: ghostnote.humanize(track, ...)")
-@click.argument("source", metavar="IN")
-@click.option("-o", "--output", "target", required=True, metavar="OUT", help="MIDI file to write; - is stdout.")
+@click.argument("source", metavar="IN", type=MIDI_FILE)
+@click.option(
+    "-o", "--output", "target", required=True, metavar="OUT", type=MIDI_FILE, help="MIDI file to write; - is stdout."
+)
 @click.option("--timing", type=float, default=1.0, show_default=True, help="Amount of microtiming, 0-1.5.")
 @click.option("--velocity", type=float, default=1.0, show_default=True, help="Amount of dynamics, 0-1.5.")
 @click.option("--voice", "voices", type=VoiceAmounts(), multiple=True, help="Amounts for one voice; repeatable.")
-@click.option("--lock", multiple=True, metavar="VOICE", help="A voice that stays as it is; repeatable.")
+@click.option(
+    "--lock",
+    multiple=True,
+    metavar="VOICE",
+    shell_complete=lambda ctx, param, incomplete: [v for v in VOICES if v.startswith(incomplete)],
+    help="A voice that stays as it is; repeatable.",
+)
 @BARS
 @click.option("--style", default=None, help="Such as funk, rock, jazz, latin, hiphop.")
 @click.option("--push", "push_ms", type=float, default=0.0, metavar="MS", help="Play ahead of the beat; < 0 lays back.")
@@ -75,7 +85,9 @@ def command(
     check_target(target, force=force)
     track = read_track(source, channel, map_name)
     meter = Meter("humanizing")
-    human = humanize(track, voices=dict(voices), lock=[Voice.parse(name) for name in lock], progress=meter, **settings)
+    human = humanize(
+        track, voices=_merged(voices), lock=[Voice.parse(name) for name in lock], progress=meter, **settings
+    )
     meter.end()
     warn(human.warnings[len(track.warnings) :])
     write_track(human, target, force=force)
@@ -88,3 +100,15 @@ def command(
             f"{target}: {account.notes_out} notes, {account.notes_moved} moved by "
             f"{account.mean_absolute_shift_ms:.1f} ms on average, {account.velocities_changed} velocities changed"
         )
+
+
+def _merged(voices: tuple[tuple[Voice, Amounts], ...]) -> dict[Voice, Amounts]:
+    """Return the amounts of each voice; of several options for one voice the last that says something counts."""
+    merged: dict[Voice, Amounts] = {}
+    for voice, amounts in voices:
+        before = merged.get(voice, Amounts())
+        merged[voice] = Amounts(
+            before.timing if amounts.timing is None else amounts.timing,
+            before.velocity if amounts.velocity is None else amounts.velocity,
+        )
+    return merged

@@ -6,13 +6,13 @@ import dataclasses
 
 import click
 
-from ghostnote.cli.options import CHANNEL, JSON, MAP
+from ghostnote.cli.options import CHANNEL, JSON, MAP, MIDI_FILE
 from ghostnote.cli.shell import print_json, read_track
 from ghostnote.midi import TrackInfo, describe
 
 
 @click.command(epilog="In Python: ghostnote.describe(track)")
-@click.argument("source", metavar="FILE")
+@click.argument("source", metavar="FILE", type=MIDI_FILE)
 @MAP
 @CHANNEL
 @JSON

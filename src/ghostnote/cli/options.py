@@ -10,6 +10,8 @@ import click
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+# Checked by the readers and writers themselves; the type lets shells complete file names.
+MIDI_FILE = click.Path(allow_dash=True)
 CHANNEL = click.option(
     "--channel", type=click.IntRange(1, 16), default=None, help="MIDI channel of the drums, 1-16 (found by itself)."
 )

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import click
 
-from ghostnote.cli.options import BARS, CHANNEL, FORCE, MAP
-from ghostnote.cli.shell import check_target, read_track, say
+from ghostnote.cli.options import BARS, CHANNEL, FORCE, MAP, MIDI_FILE
+from ghostnote.cli.shell import STREAM, check_target, read_track, say
+from ghostnote.errors import InvalidParameter
 from ghostnote.plot import plot_feel
 
 
 @click.command(epilog="In Python: ghostnote.plot_feel(track, other, path)")
-@click.argument("source", metavar="IN")
-@click.argument("other", metavar="[OUT]", required=False)
-@click.option("-o", "--output", "target", required=True, metavar="PICTURE", help="PNG, SVG or PDF file to write.")
+@click.argument("source", metavar="IN", type=MIDI_FILE)
+@click.argument("other", metavar="[OUT]", required=False, type=MIDI_FILE)
+@click.option(
+    "-o", "--output", "target", required=True, metavar="PICTURE", type=MIDI_FILE, help="PNG, SVG or PDF file to write."
+)
 @click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True)
 @click.option("--title", default=None)
 @BARS
@@ -31,6 +34,8 @@ def command(
     force: bool,
 ) -> None:
     """Draw where each hit of IN lies against the grid and how loud it is; with OUT, before and after."""
+    if source == other == STREAM:
+        raise InvalidParameter("only one of IN and OUT can be stdin")
     check_target(target, force=force, stream=False)
     track = read_track(source, channel, map_name)
     second = read_track(other, channel, map_name) if other else None

@@ -8,20 +8,28 @@ from typing import Any
 import click
 
 from ghostnote.audio import kit_names, load_kit, render, render_comparison, write_audio
-from ghostnote.cli.options import CHANNEL, FORCE, MAP
+from ghostnote.cli.options import CHANNEL, FORCE, MAP, MIDI_FILE
 from ghostnote.cli.shell import Meter, check_target, read_track, say
 from ghostnote.errors import InvalidParameter
 from ghostnote.groove import VOICES
 
 
 @click.command(epilog="In Python: ghostnote.render(track, ghostnote.load_kit(name))")
-@click.argument("source", metavar="IN")
-@click.option("-o", "--output", "target", required=True, metavar="OUT.wav", help="WAV or FLAC file to write.")
-@click.option("--kit", "kit_name", default=kit_names()[0], show_default=True, help=f"One of {', '.join(kit_names())}.")
+@click.argument("source", metavar="IN", type=MIDI_FILE)
+@click.option(
+    "-o", "--output", "target", required=True, metavar="OUT.wav", type=MIDI_FILE, help="WAV or FLAC file to write."
+)
+@click.option("--kit", "kit_name", type=click.Choice(kit_names()), default=kit_names()[0], show_default=True)
 @click.option(
     "--stems", type=click.Path(file_okay=False, path_type=Path), help="Also write each voice into this folder."
 )
-@click.option("--compare", "other", metavar="OTHER.mid", help="Hear IN, then OTHER, with the same sounds and loudness.")
+@click.option(
+    "--compare",
+    "other",
+    metavar="OTHER.mid",
+    type=MIDI_FILE,
+    help="Hear IN, then OTHER, with the same sounds and loudness.",
+)
 @click.option("--rate", "sample_rate_hz", type=int, default=44_100, show_default=True, help="Samples per second.")
 @click.option("--loudness", type=float, default=-16.0, show_default=True, help="Integrated loudness to aim at, LUFS.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Which take of each sound follows which.")

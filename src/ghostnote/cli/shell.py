@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -34,6 +35,10 @@ class Shell:
         # Several threads on few busy cores make small networks many times slower.
         os.environ.setdefault("OMP_NUM_THREADS", "1")
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        for stream in (sys.stdout, sys.stderr):
+            # A terminal may not know the letters of a track's name.
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
         try:
             self.command.main(arguments, standalone_mode=False)
         except click.exceptions.Exit as done:
@@ -92,7 +97,9 @@ def read_track(source: str, channel: int | None = None, map_name: str | None = N
     from ghostnote.midi import drum_map, read_midi
 
     track = read_midi(
-        _stdin() if source == STREAM else source, channel=channel, drum_map=drum_map(map_name) if map_name else None
+        _stdin() if source == STREAM else source,
+        channel=channel,
+        drum_map=None if map_name is None else drum_map(map_name),
     )
     warn(track.warnings)
     return track
@@ -161,12 +168,12 @@ class Meter:
 
 
 def _stdin() -> BinaryIO:
-    if sys.stdin.isatty():
-        raise InvalidParameter("stdin must be a MIDI file for '-'; got a terminal. Pipe a file in")
+    if sys.stdin is None or sys.stdin.isatty():
+        raise InvalidParameter("stdin must be a MIDI file for '-'; got a terminal or nothing. Pipe a file in")
     return sys.stdin.buffer
 
 
 def _stdout() -> BinaryIO:
-    if sys.stdout.isatty():
-        raise InvalidParameter("stdout must not be a terminal for '-'; pipe it on, or give a file name")
+    if sys.stdout is None or sys.stdout.isatty():
+        raise InvalidParameter("stdout must be open and no terminal for '-'; pipe it on, or give a file name")
     return sys.stdout.buffer

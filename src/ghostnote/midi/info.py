@@ -9,11 +9,11 @@ from typing import Literal
 from ghostnote.errors import InvalidInput
 from ghostnote.groove import VOICES, Clock, DrumTrack
 from ghostnote.groove.grid import bar_lines
+from ghostnote.groove.programming import MOSTLY, velocities_are_flat
 from ghostnote.midi.smf import META, NOTE_ON
 
 Quantised = Literal["16ths", "triplets", "16ths and triplets", "no"]
 
-MOSTLY = 0.95  # share of notes from which on a track counts as flat or quantised
 MAX_NAME = 200
 
 _TRACK_NAME = 0x03
@@ -132,7 +132,7 @@ def describe(track: DrumTrack) -> TrackInfo:
         unmapped=tuple(PitchInfo(p, n) for p, n in sorted(pitches.items()) if track.drum_map.voice_of(p) is None),
         lowest_velocity=min(velocities, default=None),
         highest_velocity=max(velocities, default=None),
-        flat_velocities=bool(notes) and max(velocities.values()) >= MOSTLY * len(notes),
+        flat_velocities=velocities_are_flat(track),
         on_16ths=sum(sixteenths) / len(notes) if notes else None,
         on_triplets=sum(triplets) / len(notes) if notes else None,
         quantised=_name_grid(sixteenths, triplets, either),

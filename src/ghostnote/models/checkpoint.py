@@ -49,8 +49,21 @@ class Checkpoint:
                 f"{graph} of {self.folder.name} must be an ONNX graph; the runtime says: {error}"
             ) from error
 
+    def field(self, *path: str) -> Any:
+        """Return a value of the card.
+
+        Raises:
+            InvalidWeights: it is not there.
+        """
+        value: Any = self.card
+        for name in path:
+            if not isinstance(value, dict) or name not in value:
+                raise InvalidWeights(f"model card of {self.folder.name!r} must say {'.'.join(path)}; it does not")
+            value = value[name]
+        return value
+
     def _content(self, graph: str) -> bytes:
-        expected = self.card["files"][graph]["sha256"]
+        expected = self.field("files", graph, "sha256")
         try:
             content = (self.folder / graph).read_bytes()
         except OSError as error:

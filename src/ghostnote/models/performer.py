@@ -87,11 +87,11 @@ class Performer:
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self.card = checkpoint.card
-        self.styles: tuple[str, ...] = tuple(self.card["styles"])
+        self.styles: tuple[str, ...] = tuple(checkpoint.field("styles"))
         self._reader = checkpoint.session("reader.onnx")
         self._player = checkpoint.session("player.onnx")
-        self._units = int(self.card["units"])
-        self._temperature = float(self.card["sampling"]["temperature"])
+        self._units = int(checkpoint.field("units"))
+        self._temperature = float(checkpoint.field("sampling", "temperature"))
 
     def style_id(self, style: str | None) -> int:
         """Return the number of `style`; None means no particular one.

@@ -15,13 +15,13 @@ from ghostnote.errors import InvalidInput, InvalidParameter
 from ghostnote.groove import VOICES, DrumTrack, Groove, Voice
 from ghostnote.groove.encode import Encoding, encode, move_hits
 from ghostnote.groove.grid import Subdivision, lay_grid
+from ghostnote.groove.programming import timing_is_programmed, velocities_are_flat
 from ghostnote.models.performer import UNKNOWN, Performer, Played, Progress, Reading, load_performer
 from ghostnote.models.score import ScoreFeatures, read_score
+from ghostnote.tasks.accents import accented_voices, add_to_accents
 
 FINEST_TICKS_PER_BEAT = 480  # the resolution of the data that the performer learned from: 1 ms at 125 bpm
 MAX_AMOUNT = 1.5
-_EXACT_STEPS = 0.01  # a hit this near to its step was put there by a machine
-_STEADY_STEPS = 0.04  # offsets that vary less than this are programmed, not played
 
 
 @dataclass(frozen=True)
@@ -58,15 +58,16 @@ def humanize(
 
     Args:
         track: any drum track; notes that its map does not know stay as they are.
-        timing: amount of microtiming, 0…1.5; 0 leaves every onset where it is.
+        timing: amount of microtiming, 0…1.5; 0 leaves every onset where it is. What was programmed off the 16ths
+            (swing, 32nds, quintuplets) is kept and played around; what was played is replaced.
         velocity: amount of dynamics, 0…1.5; 0 leaves every velocity as it is.
         voices: amounts for single voices.
         lock: voices that stay untouched; the rest is played to fit them.
         bars: first and last bar to change, counted from 1, both included; None changes all.
         style: one of `load_performer().styles`, or None.
         push_ms: play this much ahead of the beat; negative lays back. -100…100.
-        keep_accents: True keeps the input's dynamics and adds only what differs from note to note in a performance,
-            False replaces them; None keeps them unless they are flat (see `velocities_are_flat`).
+        keep_accents: True keeps the input's dynamics and adds only what differs from hit to hit in a performance (see
+            `add_to_accents`), False replaces them; None keeps them unless nearly all notes have one velocity.
         temperature: variety of the performance, 0…2; 0 gives the calmest, which needs no seed.
         seed: the same seed gives the same performance.
         subdivision: see `lay_grid`.
@@ -99,15 +100,17 @@ def humanize(
     free = _free_hits(score, groove, lock, bars)
     given = _given(groove, score)
     reading = performer.read(score, performer.style_id(style))
-    flat = velocities_are_flat(track)
-    played = _perform(performer, score, reading, given, free, flat, temperature, seed, progress)
+    programmed = timing_is_programmed(track)
+    played = _perform(performer, score, reading, given, free, programmed, temperature, seed, progress)
     if keep_accents is None:
-        keep_accents = not flat
+        keep_accents = not velocities_are_flat(track)
     target_velocities = played.velocities.astype(np.float64)
     if keep_accents:
-        target_velocities += given.velocities - reading.expected().velocities
-    offsets = given.offsets + timing_of[score.voices] * (_feel(groove)[score.steps] + played.offsets - given.offsets)
-    offsets = np.where(timing_of[score.voices] > 0, offsets.clip(-0.5, 0.5), given.offsets)
+        target_velocities = add_to_accents(given.velocities, played.velocities, score.voices)
+    # Where a machine was told to play is score, be it swing, a 32nd or a quintuplet: the performer plays around it.
+    # What a person played is performance, and is replaced by the performer's.
+    around = given.offsets if programmed else 0.0
+    offsets = given.offsets + timing_of[score.voices] * (around + played.offsets - given.offsets)
     louder = velocity_of[score.voices] * (target_velocities - given.velocities)
 
     lengths = groove.grid.lengths_beats[score.steps]
@@ -116,16 +119,6 @@ def humanize(
     velocities = np.where(free, np.round(given.velocities + louder).clip(1, 127), given.velocities).astype(np.int64)
     moved = move_hits(track, encoding, *_per_note(track, encoding, score, shifts, velocities))
     return replace(moved.track, warnings=track.warnings + _warnings(track, moved.held_at_start))
-
-
-def velocities_are_flat(track: DrumTrack) -> bool:
-    """Return whether each voice of `track` has one level, as in most programmed scores (one hit in ten may differ)."""
-    by_voice: dict[Voice, list[int]] = {}
-    for note in track.notes:
-        if (voice := track.voice_of(note)) is not None:
-            by_voice.setdefault(voice, []).append(note.velocity)
-    same = sum(max(values.count(v) for v in set(values)) for values in by_voice.values())
-    return same >= 0.9 * sum(len(values) for values in by_voice.values())
 
 
 def _check(
@@ -179,7 +172,7 @@ def _perform(
     reading: Reading,
     given: Played,
     free: NDArray[np.bool_],
-    flat: bool,
+    programmed: bool,
     temperature: float,
     seed: int,
     progress: Progress | None,
@@ -190,33 +183,10 @@ def _perform(
     """
     if temperature == 0.0:
         return reading.expected()
-    known = Played(
-        np.where(free | flat, UNKNOWN, given.velocities), np.where(free | _is_on_grid(given), np.nan, given.offsets)
-    )
+    heard = ~free & accented_voices(given.velocities, score.voices)[score.voices]
+    known = Played(np.where(heard, given.velocities, UNKNOWN), np.where(free | programmed, np.nan, given.offsets))
     rng = np.random.default_rng(seed)
     return performer.play([score], [reading], [rng], temperature=temperature, known=[known], progress=progress)[0]
-
-
-def _is_on_grid(given: Played) -> bool:
-    return bool(np.mean(np.abs(given.offsets) < _EXACT_STEPS) > 0.9)
-
-
-def _feel(groove: Groove) -> NDArray[np.float64]:
-    """Return the offset of each step that the user programmed as swing, `(steps,)`.
-
-    A place in the beat whose hits all share one displacement was programmed so: the performer plays around that place
-    instead of the straight one. Played input has no such place.
-    """
-    grid = groove.grid
-    place = np.round((grid.positions_beats % 1.0) / 0.25).astype(np.int64)
-    straight = np.isclose(grid.lengths_beats, 0.25)
-    feel = np.zeros(len(grid))
-    for where in range(1, 4):
-        here = straight & (place == where)
-        offsets = groove.offsets[here][groove.hits[here] > 0]
-        if len(offsets) >= 3 and np.ptp(np.percentile(offsets, [5, 95])) < _STEADY_STEPS:
-            feel[here] = np.median(offsets)
-    return feel
 
 
 def _per_note(

@@ -229,9 +229,10 @@ def _markdown(
         *(
             [
                 f"{' and '.join(unfinished)}: the validation loss still fell when the hour that a reproduction gets "
-                "was over (wall time, on cores shared with other work). These rows show what the network reaches in these steps, not its best. Their "
-                "velocities are low because the loss counts silent cells as well, as the paper's does: where a hit is "
-                "not expected, its velocity is drawn towards 0.",
+                "was over (wall time, on cores shared with other work). These rows show what the network reaches in "
+                "these steps, not its best; and only its decoder's inputs are dropped in training, while the released "
+                "code drops the encoder's as well. Its velocities are low because the loss counts silent cells too, as "
+                "the paper's does: where a hit is not expected, its velocity is drawn towards 0.",
                 "",
             ]
             if unfinished
