@@ -30,5 +30,7 @@ def without_torch(lock: str) -> str:
 
 if __name__ == "__main__":
     # Editable installs build without isolation, from locked build tools.
-    compile_lock("product", "--extra", "build")
-    compile_lock("dev", "--extra", "build", "--extra", "dev", "--extra", "evaluate", "--extra", "train")
+    compile_lock("product", "--extra", "build", "--extra", "plot")
+    compile_lock(
+        "dev", "--extra", "build", "--extra", "dev", "--extra", "evaluate", "--extra", "plot", "--extra", "train"
+    )

@@ -34,3 +34,16 @@ def test_product_runs_without_torch():
         "gn.humanize(gn.read_midi(demo_path('rock')))"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_plot_without_matplotlib_says_what_to_install(tmp_path):
+    code = (
+        "import importlib.util as u, sys; found = u.find_spec\n"
+        "u.find_spec = lambda name, *a: None if name == 'matplotlib' else found(name, *a)\n"
+        "from ghostnote.demos import demo_path\n"
+        "from ghostnote.cli.shell import Shell\nfrom ghostnote.cli import ghostnote\n"
+        "Shell(ghostnote).run(['plot', str(demo_path('rock')), '-o', sys.argv[1]])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "p.png")], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "pip install 'ghostnote[plot]'" in done.stderr

@@ -32,5 +32,9 @@ class InvalidWeights(InvalidInput):
     """Model weights that do not match their card."""
 
 
+class MissingExtra(GhostnoteError, ImportError):
+    """A feature needs an optional dependency that is not installed (command line: exit code 2)."""
+
+
 class StorageError(GhostnoteError, OSError):
     """Reading or writing a file failed (command line: exit code 4)."""

@@ -11,7 +11,7 @@ from ghostnote.cli.options import FORCE
 from ghostnote.cli.shell import check_target, say
 from ghostnote.demos import NAMES, demo_path
 from ghostnote.midi import read_midi, write_midi
-from ghostnote.plot import plot_feel
+from ghostnote.plot import plot_feel, require_matplotlib
 from ghostnote.tasks import compare, humanize
 
 _ENDINGS = ("-score.mid", "-human.mid", "-score.wav", "-human.wav", "-compare.wav", ".png")
@@ -26,6 +26,7 @@ _STYLES = {"funk": "funk", "rock": "rock", "shuffle": "jazz"}
 @click.option("--seed", type=int, default=0, show_default=True)
 def command(folder: Path, force: bool, seed: int) -> None:
     """Humanize three programmed scores; write MIDI, sound and a picture of each, and tell where they are."""
+    require_matplotlib()
     folder.mkdir(parents=True, exist_ok=True)
     made = [folder / f"{name}{ending}" for name in NAMES for ending in _ENDINGS]
     for path in made:

@@ -7,7 +7,7 @@ import click
 from ghostnote.cli.options import BARS, CHANNEL, FORCE, MAP, MIDI_FILE
 from ghostnote.cli.shell import STREAM, check_target, read_track, say
 from ghostnote.errors import InvalidParameter
-from ghostnote.plot import plot_feel
+from ghostnote.plot import plot_feel, require_matplotlib
 
 
 @click.command(epilog="In Python: ghostnote.plot_feel(track, other, path)")
@@ -34,6 +34,7 @@ def command(
     force: bool,
 ) -> None:
     """Draw where each hit of IN lies against the grid and how loud it is; with OUT, before and after."""
+    require_matplotlib()
     if source == other == STREAM:
         raise InvalidParameter("only one of IN and OUT can be stdin")
     check_target(target, force=force, stream=False)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from ghostnote.errors import GhostnoteError, InvalidParameter, StorageError
+from ghostnote.errors import GhostnoteError, InvalidParameter, MissingExtra, StorageError
 
 if TYPE_CHECKING:
     from ghostnote.groove import DrumTrack
@@ -60,7 +60,7 @@ class Shell:
 
 def exit_code_of(error: BaseException) -> int:
     """Return the exit code that stands for `error`."""
-    if isinstance(error, InvalidParameter):
+    if isinstance(error, (InvalidParameter, MissingExtra)):
         return USAGE
     if isinstance(error, OSError):
         return IO_FAILED

@@ -8,11 +8,12 @@ import secrets
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from ghostnote.errors import InvalidParameter, StorageError
+from ghostnote.errors import InvalidParameter, MissingExtra, StorageError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,6 +64,12 @@ THEMES: Mapping[str, Palette] = MappingProxyType(
         ),
     }
 )
+
+
+def require_matplotlib() -> None:
+    """Raise `MissingExtra` unless matplotlib is installed; called before any work is done."""
+    if find_spec("matplotlib") is None:
+        raise MissingExtra("drawing needs matplotlib, which is not installed: pip install 'ghostnote[plot]'")
 
 
 def palette(theme: str) -> Palette:

@@ -14,7 +14,7 @@ from ghostnote.errors import InvalidParameter
 from ghostnote.groove import Clock, DrumTrack, Voice
 from ghostnote.groove.grid import BarLines, bar_lines, lay_grid
 from ghostnote.groove.hvo import Grid
-from ghostnote.plot.canvas import Palette, Target, format_of, palette, save, write_text
+from ghostnote.plot.canvas import Palette, Target, format_of, palette, require_matplotlib, save, write_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,6 +71,7 @@ def plot_feel(
         InvalidParameter: bars are not in the track or more than 64, or the theme or the path's ending is unknown.
         StorageError: writing failed, or the file exists and `overwrite` is false.
     """
+    require_matplotlib()
     kind = format_of(path_or_file)
     save(feel_figure(track, other, bars=bars, title=title, theme=theme), path_or_file, kind, overwrite)
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ghostnote.errors import InvalidParameter
-from ghostnote.plot.canvas import Palette, Target, format_of, palette, save, write_text
+from ghostnote.plot.canvas import Palette, Target, format_of, palette, require_matplotlib, save, write_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,6 +45,7 @@ def plot_audio(
         StorageError: as in `plot_feel`.
     """
     colours = palette(theme)
+    require_matplotlib()
     kind = format_of(path_or_file)
     renderings = [before] if after is None else [before, after]
     longest = max(rendering.duration_seconds for rendering in renderings)
