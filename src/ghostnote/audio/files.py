@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import secrets
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -14,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ghostnote.errors import InvalidAudio, InvalidParameter, StorageError
+from ghostnote.storage import writing
 
 if TYPE_CHECKING:
     import soundfile
@@ -113,35 +112,22 @@ def write_audio(
             f"audio must lie in [-1, 1] for {sample_format}; its peak is {20 * np.log10(peak):+.1f} dBFS. "
             "Limit it, or write float."
         )
-    if target.exists() and not overwrite:
-        raise StorageError(
-            f"{target} exists; it is replaced only when asked to. Choose another name or allow overwriting."
-        )
 
     import soundfile  # loads libsndfile, which few commands need
 
-    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.tmp")
     try:
-        with temporary.open("xb+") as stream:
-            with soundfile.SoundFile(
+        with (
+            writing(target, overwrite=overwrite) as stream,
+            soundfile.SoundFile(
                 stream, "w", sample_rate_hz, frames.shape[1], _SUBTYPES[sample_format], format=kind
-            ) as sink:
-                _write_blocks(sink, frames, sample_format, np.random.default_rng(seed))
-            stream.flush()
-            os.fsync(stream.fileno())
-        if target.exists():
-            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
-        if overwrite:
-            temporary.replace(target)
-        else:
-            _rename_to_new(temporary, target)
+            ) as sink,
+        ):
+            _write_blocks(sink, frames, sample_format, np.random.default_rng(seed))
     except StorageError:
         raise
     except (OSError, soundfile.SoundFileError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise StorageError(f"the audio file can not be written to {target}: {reason}") from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _write_blocks(
@@ -158,18 +144,6 @@ def _write_blocks(
         steps = np.rint(block.astype(np.float64) * full_scale + dither)
         # libsndfile takes 32-bit words and keeps the upper `bits` of them.
         sink.write(np.clip(steps, -full_scale, full_scale - 1).astype(np.int32) << (32 - bits))
-
-
-def _rename_to_new(temporary: Path, target: Path) -> None:
-    """Rename without ever replacing a file that came into being meanwhile, where the file system can promise that."""
-    try:
-        os.link(temporary, target)
-    except FileExistsError:
-        raise StorageError(f"{target} came into being while it was written; it was left as it is") from None
-    except OSError:  # no hard links on this file system
-        if target.exists():
-            raise StorageError(f"{target} came into being while it was written; it was left as it is") from None
-        temporary.rename(target)
 
 
 def read_audio(path: str | os.PathLike[str], *, limits: AudioLimits = ONE_SHOT_LIMITS) -> AudioClip:

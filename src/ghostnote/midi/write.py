@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-import secrets
-import stat
 import sys
 from collections.abc import Iterator
 from operator import itemgetter
-from pathlib import Path
 from typing import BinaryIO
 
 from ghostnote.errors import InvalidParameter, StorageError
 from ghostnote.groove import DrumTrack, Event, MetreChange, Note, TempoChange
 from ghostnote.midi.messages import METRE, TEMPO
 from ghostnote.midi.smf import END_OF_TRACK, ESCAPE, MAX_TRACKS, META, NOTE_OFF, NOTE_ON, SYSEX
+from ghostnote.storage import writing
 
 MAX_DELTA = 2**28 - 1  # four bytes of seven bits
 
@@ -36,7 +34,8 @@ def write_midi(track: DrumTrack, target: str | os.PathLike[str] | BinaryIO, *, o
     data = midi_bytes(track)
     try:
         if isinstance(target, str | os.PathLike):
-            _write_file(Path(target), data, overwrite)
+            with writing(target, overwrite=overwrite) as stream:
+                stream.write(data)
         else:
             target.write(data)
     except OSError as error:
@@ -194,43 +193,3 @@ def _variable_length(value: int) -> bytes:
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
     return kind + len(data).to_bytes(4) + data
-
-
-def _write_file(path: Path, data: bytes, overwrite: bool) -> None:
-    """Write through a temporary file beside `path`, synced and then renamed; devices and pipes are written directly."""
-    path = Path(os.path.realpath(path))  # replace the file that a link points to, not the link
-    mode = path.stat().st_mode if path.exists() else None
-    if mode is not None and not overwrite:
-        raise StorageError(
-            f"{path} exists; it is replaced only when asked to. Choose another name or allow overwriting."
-        )
-    if mode is not None and not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-        with path.open("wb") as stream:
-            stream.write(data)
-        return
-    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.tmp")
-    try:
-        with temporary.open("xb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        if mode is not None:
-            temporary.chmod(stat.S_IMODE(mode))
-        if overwrite:
-            temporary.replace(path)
-        else:
-            _rename_to_new(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _rename_to_new(temporary: Path, path: Path) -> None:
-    """Rename without ever replacing a file that came into being meanwhile, where the file system can promise that."""
-    try:
-        os.link(temporary, path)
-    except FileExistsError:
-        raise StorageError(f"{path} came into being while it was written; it was left as it is") from None
-    except OSError:  # no hard links on this file system
-        if path.exists():
-            raise StorageError(f"{path} came into being while it was written; it was left as it is") from None
-        temporary.rename(path)

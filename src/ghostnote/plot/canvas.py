@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import secrets
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ghostnote.errors import InvalidParameter, MissingExtra, StorageError
+from ghostnote.storage import writing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -130,26 +130,11 @@ def save(figure: Figure, path_or_file: Target, kind: str, overwrite: bool) -> No
         figure.savefig(picture, format=kind, facecolor=figure.get_facecolor(), metadata=unsigned)
     try:
         if isinstance(path_or_file, str | os.PathLike):
-            _write_file(Path(os.path.realpath(path_or_file)), picture.getvalue(), overwrite)
+            with writing(path_or_file, overwrite=overwrite) as stream:
+                stream.write(picture.getvalue())
         else:
             path_or_file.write(picture.getvalue())
     except OSError as error:
         if isinstance(error, StorageError):
             raise
         raise StorageError(f"the picture can not be written to {path_or_file}: {error.strerror}") from error
-
-
-def _write_file(path: Path, data: bytes, overwrite: bool) -> None:
-    if path.exists() and not overwrite:
-        raise StorageError(
-            f"{path} exists; it is replaced only when asked to. Choose another name or allow overwriting."
-        )
-    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.tmp")
-    try:
-        with temporary.open("xb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
