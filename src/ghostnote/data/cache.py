@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import tempfile
 import zipfile
 from dataclasses import fields
 from pathlib import Path
@@ -19,6 +17,7 @@ from numpy.typing import NDArray
 
 from ghostnote.data.locations import cache_dir
 from ghostnote.data.performances import Performance
+from ghostnote.storage import writing
 
 FORMAT_VERSION = 1
 _NOTES = ("ticks", "pitches", "velocities")
@@ -48,19 +47,12 @@ def read_cache(digest: str) -> list[Performance] | None:
 def write_cache(digest: str, performances: list[Performance]) -> None:
     """Write the cache; other processes see either none or the whole of it."""
     path = cache_path(digest)
-    temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.stem, suffix=".part", delete=False) as stream:
-            temporary = Path(stream.name)
+        with writing(path, overwrite=True) as stream:
             np.savez(stream, allow_pickle=False, **_encode(performances))
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
     except OSError as error:
         _log.warning("the cache %s can not be written; the archive will be read again next time (%s)", path, error)
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
 
 
 def _encode(performances: list[Performance]) -> dict[str, NDArray[np.generic]]:
