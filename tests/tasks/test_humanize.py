@@ -263,6 +263,15 @@ def test_coarse_files_get_a_finer_clock_and_lose_nothing():
     assert len(set(np.round(shifts_ms(track, human), 1))) > 10
 
 
+def test_far_event_keeps_the_clock_that_a_file_can_hold():
+    from ghostnote.midi import midi_bytes
+
+    track = replace(programmed(ticks_per_beat=1, bars=2), others=(Event(2**26, b"\xff\x01far"),), track_ends=(2**26,))
+    human = humanize(track)
+    assert human.ticks_per_beat == 3
+    assert midi_bytes(human)
+
+
 def test_tempo_and_metre_changes_are_followed():
     track = replace(
         programmed(bars=6),

@@ -21,6 +21,7 @@ from ghostnote.models.score import ScoreFeatures, read_score
 from ghostnote.tasks.accents import accented_voices, add_to_accents
 
 FINEST_TICKS_PER_BEAT = 480  # the resolution of the data that the performer learned from: 1 ms at 125 bpm
+LONGEST_TICKS = 2**28 - 1  # the longest time between two events that a MIDI file can say
 MAX_AMOUNT = 1.5
 
 
@@ -92,7 +93,7 @@ def humanize(
     timing_of = np.array([_amount(voices, voice, "timing", timing) for voice in VOICES])
     velocity_of = np.array([_amount(voices, voice, "velocity", velocity) for voice in VOICES])
     if timing_of.any() or push_ms:
-        track = track.with_resolution(-(-FINEST_TICKS_PER_BEAT // track.ticks_per_beat))
+        track = track.with_resolution(_finer(track))
 
     encoding = encode(track, lay_grid(track, subdivision))
     groove = encoding.groove
@@ -119,6 +120,14 @@ def humanize(
     velocities = np.where(free, np.round(given.velocities + louder).clip(1, 127), given.velocities).astype(np.int64)
     moved = move_hits(track, encoding, *_per_note(track, encoding, score, shifts, velocities))
     return replace(moved.track, warnings=track.warnings + _warnings(track, moved.held_at_start))
+
+
+def _finer(track: DrumTrack) -> int:
+    """Return by how much to refine the clock: up to 480 ticks per beat, as far as a MIDI file can hold the length."""
+    ticks = [1, *track.track_ends]
+    ticks += [note.tick for note in track.notes] + [event.tick for event in track.others]
+    last = max(ticks)
+    return max(1, min(-(-FINEST_TICKS_PER_BEAT // track.ticks_per_beat), LONGEST_TICKS // last))
 
 
 def _check(
