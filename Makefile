@@ -41,7 +41,7 @@ bench: $(VENV)/.dev  ## Measure speed, memory and size; writes bench/report.md.
 
 train: train-performer export train-seq2seq train-vib  ## Train everything (about three hours on two cores).
 
-train-performer: $(VENV)/.dev  ## Train the product model (about half an hour).
+train-performer: $(VENV)/.dev  ## Train the product model (under an hour on one core).
 	$(TRAINING) performer $(ARCHIVE_OPTION) --runs $(RUNS)
 
 train-seq2seq: $(VENV)/.dev  ## Train the paper's Seq2Seq (up to an hour).

@@ -31,7 +31,7 @@ def main(threads: int) -> None:
 @ARCHIVE
 @RUNS
 def performer(archive: Path | None, runs: Path) -> None:
-    """Train the product model (about half an hour on one core)."""
+    """Train the product model (under an hour on one core)."""
     from ghostnote.training.examples import example_of_performance
     from ghostnote.training.train_performer import train_performer
 
