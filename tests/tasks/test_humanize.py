@@ -284,14 +284,17 @@ def test_tempo_and_metre_changes_are_followed():
 
 
 def test_nothing_jumps_in_a_long_song():
-    """Mean timing of each bar wanders like a drummer's, at the places where windows would meet as much as elsewhere."""
+    """Mean timing of the bars wanders like a drummer's: neighbours are nearer than the same bars in random order."""
     track = programmed(bars=64)
     groove = encode(humanize(track), lay_grid(track)).groove
     bars = groove.offsets[: 64 * 16].reshape(64, 16, 9)
     on = groove.hits[: 64 * 16].reshape(64, 16, 9)
     means = bars.sum((1, 2)) / np.maximum(on.sum((1, 2)), 1)
     jumps = np.abs(np.diff(means))
-    assert jumps[1::2].mean() < 2 * jumps[0::2].mean() + 0.02
+    rng = np.random.default_rng(0)
+    shuffled = np.mean([np.abs(np.diff(rng.permutation(means))).mean() for _ in range(50)])
+    assert jumps.mean() < 0.85 * shuffled
+    assert jumps.max() < 0.35
 
 
 @pytest.mark.parametrize(

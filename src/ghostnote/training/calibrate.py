@@ -39,8 +39,8 @@ class Trial:
         return self.auc <= LARGEST_AUC and self.timing_mae_ms <= LARGEST_TIMING_MAE_MS
 
 
-def calibrate(checkpoint: Checkpoint, performances: Sequence[Performance], report: Path) -> Trial:
-    """Try `TEMPERATURES` from the highest down, write what was measured to `report` (JSON), return the chosen one."""
+def calibrate(checkpoint: Checkpoint, performances: Sequence[Performance], report: Path) -> None:
+    """Try `TEMPERATURES` from the highest down; write what was measured, and the chosen one, to `report` (JSON)."""
     real = windows_of(performances)
     trials = []
     for temperature in TEMPERATURES:
@@ -66,4 +66,3 @@ def calibrate(checkpoint: Checkpoint, performances: Sequence[Performance], repor
     report.write_text(
         json.dumps({"rule": RULE, "chosen": chosen_row, "trials": rows}, indent=2) + "\n", encoding="utf-8"
     )
-    return chosen

@@ -19,7 +19,9 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-VOICES = 9
+from ghostnote.groove import VOICES
+
+COLUMNS = len(VOICES)
 Bottleneck = Literal["deterministic", "variational"]
 
 
@@ -58,20 +60,20 @@ class RecurrentHumanizer(nn.Module):
     def __init__(self, config: RecurrentConfig | None = None) -> None:
         super().__init__()
         self.config = config = config or RecurrentConfig()
-        self.encoder = nn.LSTM(VOICES, config.encoder_units, batch_first=True, bidirectional=True)
+        self.encoder = nn.LSTM(COLUMNS, config.encoder_units, batch_first=True, bidirectional=True)
         self.to_mean = nn.Linear(2 * config.encoder_units, config.latent_units)
         self.to_raw_scale = nn.Linear(2 * config.encoder_units, config.latent_units)
         state = 2 * config.decoder_layers * config.decoder_units
         self.to_initial_state = nn.Linear(config.latent_units, state)
         self.decoder = nn.ModuleList(
             nn.LSTM(
-                3 * VOICES + config.latent_units if layer == 0 else config.decoder_units,
+                3 * COLUMNS + config.latent_units if layer == 0 else config.decoder_units,
                 config.decoder_units,
                 batch_first=True,
             )
             for layer in range(config.decoder_layers)
         )
-        self.to_output = nn.Linear(config.decoder_units, 3 * VOICES)
+        self.to_output = nn.Linear(config.decoder_units, 3 * COLUMNS)
         self.drop = nn.Dropout(1.0 - config.input_keep_probability)
 
     def encode(self, score: Tensor) -> tuple[Tensor, Tensor]:
@@ -123,7 +125,7 @@ class RecurrentHumanizer(nn.Module):
         """
         z, kl = self.latent(score, sample=sample)
         states = self._initial_states(z)
-        step = torch.zeros(len(score), 1, 3 * VOICES)
+        step = torch.zeros(len(score), 1, 3 * COLUMNS)
         rows = []
         for t in range(score.shape[1]):
             raw, states = self._run(torch.cat([step, z[:, None]], dim=-1), states)

@@ -17,7 +17,7 @@ from ghostnote.evaluation import BASELINES, METRICS, Discrimination, Estimate, b
 from ghostnote.groove import GrooveBatch
 from ghostnote.models.performer import load_performer
 from ghostnote.training.playing import play_recordings, play_windows
-from ghostnote.training.report_figures import draw_curves, draw_distributions, draw_targets_by_voice
+from ghostnote.training.report_figures import draw_by_voice, draw_curves, draw_distributions
 from ghostnote.training.runs import read_log
 from ghostnote.training.train_recurrent import trained_recurrent
 
@@ -77,12 +77,12 @@ def write_report(*, archive: Path | None, runs: Path, results: Path, split: str 
     samples.extend(takes)
 
     logs = {name: read_log(runs / name) for name in REPRODUCTIONS}
-    draw_curves({**{REPRODUCTIONS[k]: log for k, log in logs.items()}}, read_log(runs / "performer"), results)
+    draw_curves({REPRODUCTIONS[k]: log for k, log in logs.items()}, read_log(runs / "performer"), results)
     shown = {row.name.replace("*", ""): row.played for row in samples if row.name in _SHOWN} | {
         PRODUCT: takes[0].played
     }
     draw_distributions(real, shown, results / "humanize-distributions.png")
-    draw_targets_by_voice(real, shown, results / "humanize-by-voice.png")
+    draw_by_voice(real, shown, results / "humanize-by-voice.png")
     text = _markdown(split, points, samples, takes, logs, real, time.monotonic() - began)
     (results / "humanize.md").write_text(text, encoding="utf-8")
     numbers = {

@@ -66,8 +66,8 @@ def draw_distributions(real: GrooveBatch, players: Mapping[str, GrooveBatch], pa
     _save(figure, path)
 
 
-def draw_targets_by_voice(real: GrooveBatch, players: Mapping[str, GrooveBatch], path: Path) -> None:
-    """Draw mean microtiming and velocity of each voice: is the hi-hat ahead of the snare, are ghost notes soft?"""
+def draw_by_voice(real: GrooveBatch, players: Mapping[str, GrooveBatch], path: Path) -> None:
+    """Draw median and quartiles of microtiming and velocity of each voice: the recordings against each player."""
     figure = Figure(figsize=(11, 3.6), layout="constrained")
     left, right = figure.subplots(1, 2)
     panels = (left, right)
