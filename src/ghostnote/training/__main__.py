@@ -13,6 +13,7 @@ import click
 
 from ghostnote.data import STYLES, load_performances, load_windows
 from ghostnote.models.checkpoint import read_checkpoint
+from ghostnote.training.reproductions import REPRODUCTIONS
 
 ARCHIVE = click.option("--archive", type=click.Path(path_type=Path), default=None, help="The dataset's zip file.")
 RUNS = click.option("--runs", type=click.Path(path_type=Path), default=Path("runs"), show_default=True)
@@ -41,20 +42,33 @@ def performer(archive: Path | None, runs: Path) -> None:
 
 
 @main.command()
-@click.argument("kind", type=click.Choice(["seq2seq", "vib"]))
-@click.option("--minutes", type=float, default=60.0, show_default=True, help="Stop after this time at the latest.")
 @ARCHIVE
 @RUNS
-def recurrent(kind: str, minutes: float, archive: Path | None, runs: Path) -> None:
+@click.option("--epochs", type=click.IntRange(1), default=None)
+def composer(archive: Path | None, runs: Path, epochs: int | None) -> None:
+    """Train the product model that writes hits (about half an hour on one core)."""
+    from ghostnote.training.examples import songs_of_performance
+    from ghostnote.training.train_composer import ComposerRecipe, train_composer
+
+    train = [songs_of_performance(p) for p in load_performances("train", archive=archive) if len(p.ticks)]
+    held_out = load_performances("validation", archive=archive, metre="4-4")
+    recipe = ComposerRecipe(epochs=epochs) if epochs else ComposerRecipe()
+    train_composer(train, [songs_of_performance(p) for p in held_out], runs / "composer", recipe)
+
+
+@main.command()
+@click.argument("name", type=click.Choice(list(REPRODUCTIONS)))
+@click.option("--minutes", type=float, default=None, help="Stop after this time at the latest.")
+@ARCHIVE
+@RUNS
+def recurrent(name: str, minutes: float | None, archive: Path | None, runs: Path) -> None:
     """Train a reproduction of the paper (up to an hour on one core)."""
     from ghostnote.training.train_recurrent import RecurrentRecipe, train_recurrent
 
-    train_recurrent(
-        load_windows("train", archive=archive),
-        load_windows("validation", archive=archive),
-        runs / kind,
-        RecurrentRecipe(bottleneck="deterministic" if kind == "seq2seq" else "variational", most_minutes=minutes),
-    )
+    reproduction = REPRODUCTIONS[name]
+    train, validation = (load_windows(s, archive=archive, bars=reproduction.bars) for s in ("train", "validation"))
+    recipe = RecurrentRecipe(most_minutes=minutes or reproduction.minutes)
+    train_recurrent(train, validation, runs / name, reproduction, recipe)
 
 
 @main.command()

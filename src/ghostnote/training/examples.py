@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from ghostnote.data import Performance
+from ghostnote.data.performances import BEAT_TYPES
 from ghostnote.groove import DrumTrack, MetreChange, Note, TempoChange
 from ghostnote.midi import drum_map
+from ghostnote.training.chunks import song_of
+from ghostnote.training.train_composer import Example as Songs
 from ghostnote.training.train_performer import Example, example_of
 
 
@@ -30,3 +33,10 @@ def style_number(performance: Performance) -> int:
 def example_of_performance(performance: Performance) -> Example:
     """Return the training example of `performance`."""
     return example_of(track_of(performance), style_number(performance))
+
+
+def songs_of_performance(performance: Performance) -> Songs:
+    """Return `performance` as the composer learns from it."""
+    example = example_of_performance(performance)
+    kind = 1 + BEAT_TYPES.index(performance.beat_type)
+    return Songs(song_of(example.on_16ths, example.style, kind), song_of(example.fitted, example.style, kind))

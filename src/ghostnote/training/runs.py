@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -107,6 +108,12 @@ def read_log(folder: Path) -> list[dict[str, Any]]:
         return []
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
     return list({row["epoch"]: row for row in rows}.values())
+
+
+def cosine(epoch: float, epochs: int, warm_up_epochs: float) -> float:
+    """Return the share of the full learning rate after `epoch` of `epochs`: a warm-up, then a cosine's fall."""
+    warm_up = min(1.0, epoch / warm_up_epochs)
+    return warm_up * 0.5 * (1.0 + math.cos(math.pi * epoch / epochs)) + 0.005
 
 
 def seed_everything(seed: int) -> np.random.Generator:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from ghostnote.groove.encode import encode
 from ghostnote.groove.grid import lay_grid
 from ghostnote.models.performer import offset_of_class
 from ghostnote.training.performer import PerformerConfig, PerformerNetwork
-from ghostnote.training.runs import Run, read_weights, seed_everything
+from ghostnote.training.runs import Run, cosine, read_weights, seed_everything
 from ghostnote.training.sequences import (
     IGNORED,
     Batch,
@@ -115,7 +114,9 @@ def train_performer(
         network.train()
         for i, batch in enumerate(chunks):
             for group in optimizer.param_groups:
-                group["lr"] = recipe.learning_rate * _schedule(run.epoch + i / len(chunks), recipe)
+                group["lr"] = recipe.learning_rate * cosine(
+                    run.epoch + i / len(chunks), recipe.epochs, recipe.warm_up_epochs
+                )
             parts = loss_parts(network, batch, recipe.label_width_classes)
             optimizer.zero_grad()
             torch.autograd.backward(torch.stack(parts).sum())
@@ -182,11 +183,6 @@ def _augmented(example: Example, rng: np.random.Generator, recipe: PerformerReci
     if rng.random() < recipe.silent_voices:
         groove = without_some_voices(groove, rng)
     return to_sequence(groove, example.style)
-
-
-def _schedule(epoch: float, recipe: PerformerRecipe) -> float:
-    warm_up = min(1.0, epoch / recipe.warm_up_epochs)
-    return warm_up * 0.5 * (1.0 + math.cos(math.pi * epoch / recipe.epochs)) + 0.005
 
 
 def _cross_entropy(logits: Tensor, target: Tensor, width: float) -> Tensor:
