@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 RUNS   := runs
-WEIGHTS := src/ghostnote/models/weights/performer
+WEIGHTS := src/ghostnote/models/weights
 # The dataset: given, or beside the checkout, or where `ghostnote data fetch` put it.
 ARCHIVE ?= $(wildcard ../shared/data/groove-v1.0.0-midionly.zip)
 ARCHIVE_OPTION := $(if $(ARCHIVE),--archive $(ARCHIVE))

@@ -104,9 +104,9 @@ def test_unknown_style_is_named():
         load_performer().style_id("polka")
 
 
-def test_temperature_must_be_positive():
+def test_temperature_must_not_be_negative():
     with pytest.raises(InvalidParameter, match="temperature"):
-        play(beat(), temperature=0.0)
+        play(beat(), temperature=-0.1)
 
 
 def test_empty_score_plays_nothing():

@@ -7,11 +7,12 @@ import torch
 from ghostnote.errors import StorageError
 from ghostnote.groove import Grid, Groove, GrooveBatch
 from ghostnote.training.performer import PerformerConfig
-from ghostnote.training.recurrent import RecurrentConfig, RecurrentHumanizer, loss_of
+from ghostnote.training.recurrent import RecurrentConfig, RecurrentNetwork, loss_of
+from ghostnote.training.reproductions import REPRODUCTIONS
 from ghostnote.training.runs import read_log
 from ghostnote.training.sequences import IGNORED, batches, collate, to_sequence, without_some_voices
 from ghostnote.training.train_performer import Example, PerformerRecipe, train_performer, trained_performer
-from ghostnote.training.train_recurrent import RecurrentRecipe, targets_of, train_recurrent
+from ghostnote.training.train_recurrent import RecurrentRecipe, train_recurrent
 
 SMALL = PerformerConfig(style_units=3, reader_units=16, player_units=16, dropout=0.0)
 
@@ -103,21 +104,21 @@ def test_silent_voices_leave_some():
 
 @pytest.mark.parametrize("bottleneck", ["deterministic", "variational"])
 def test_recurrent_models_have_the_papers_shapes(bottleneck):
-    network = RecurrentHumanizer(RecurrentConfig(bottleneck=bottleneck))
+    network = RecurrentNetwork(RecurrentConfig(bottleneck=bottleneck))
     parameters = sum(p.numel() for p in network.parameters())
     assert 3.3e6 < parameters < 4.1e6
-    target = targets_of(batch_of(2))
+    target = REPRODUCTIONS["vib"].targets(batch_of(2))
     performance = network(target[..., :9], target)
     assert performance.hit_logits.shape == performance.velocities.shape == performance.offsets.shape == (2, 32, 9)
     assert performance.offsets.abs().max() <= 1
-    free = network.eval().perform(target[..., :9], sample=True, clamp_hits=False)
+    free = network.eval().perform(target[..., :9], sample=True)
     assert torch.isfinite(free.velocities).all()
 
 
 def test_kl_is_charged_only_beyond_the_free_nats():
     config = RecurrentConfig(bottleneck="variational")
-    network = RecurrentHumanizer(config)
-    target = targets_of(batch_of(2))
+    network = RecurrentNetwork(config)
+    target = REPRODUCTIONS["vib"].targets(batch_of(2))
     performance = network(target[..., :9], target)
     below, above = (
         loss_of(type(performance)(*(*vars(performance).values(),)[:3], torch.full((2,), kl)), target, config).item()
@@ -126,9 +127,10 @@ def test_kl_is_charged_only_beyond_the_free_nats():
     assert above - below == pytest.approx(2.0, abs=1e-3)
 
 
-def test_recurrent_training_logs_and_stops(tmp_path):
+@pytest.mark.parametrize("name", ["seq2seq", "tap2drum_dropout", "infill", "transfer"])
+def test_recurrent_training_logs_and_stops(name, tmp_path):
     recipe = RecurrentRecipe(batch_size=8, patience_epochs=1, most_minutes=0.02)
-    train_recurrent(batch_of(16), batch_of(4, 50), tmp_path, recipe)
+    train_recurrent(batch_of(16), batch_of(4, 50), tmp_path, REPRODUCTIONS[name], recipe)
     rows = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert rows[-1]["steps"] == 2 * len(rows)
     assert np.isfinite(rows[-1]["validation_loss"])

@@ -11,6 +11,14 @@ from ghostnote.cli.shell import Shell
 # Command → (module, help): a module is imported only when its command runs, so that `--help` is quick.
 COMMANDS = {
     "humanize": ("ghostnote.cli.humanize", "Give a programmed beat the timing and dynamics of a drummer."),
+    "drumify": ("ghostnote.cli.drumify", "Make a full kit follow a tapped rhythm, a bass line or a melody."),
+    "infill": ("ghostnote.cli.infill", "Write voices or bars of a beat anew, to fit the rest."),
+    "transfer": ("ghostnote.cli.transfer", "Play the notes of one beat with the feel of another."),
+    "groove": ("ghostnote.cli.groove", "Take the feel of a beat into a file, and play with it."),
+    "generate": ("ghostnote.cli.generate", "Write a new beat."),
+    "interpolate": ("ghostnote.cli.interpolate", "Go from one beat to another in small steps."),
+    "vary": ("ghostnote.cli.vary", "Make near neighbours of a beat."),
+    "continue": ("ghostnote.cli.continuing", "Go on from a beat."),
     "info": ("ghostnote.cli.info", "Tell what a MIDI file holds."),
     "render": ("ghostnote.cli.render", "Make a MIDI file heard with a synthesised kit."),
     "plot": ("ghostnote.cli.plot", "Draw the feel of a beat, before and after."),

@@ -105,6 +105,15 @@ def read_track(source: str, channel: int | None = None, map_name: str | None = N
     return track
 
 
+def read_taps(source: str, channel: int | None = None, track: int | None = None) -> DrumTrack:
+    """Return the onsets of a part of the file `source`, or of stdin for `-`, and pass its warnings on."""
+    from ghostnote.midi import read_rhythm
+
+    rhythm = read_rhythm(_stdin() if source == STREAM else source, channel=channel, track=track)
+    warn(rhythm.warnings)
+    return rhythm
+
+
 def check_target(target: str, *, force: bool, stream: bool = True, folder: bool = True) -> None:
     """Raise unless `target` may be written; called before any work is done.
 

@@ -3,7 +3,6 @@
 from ghostnote.data.archive import GROOVE, Published, check_archive, find_archive
 from ghostnote.data.download import fetch
 from ghostnote.data.loading import load_performances
-from ghostnote.data.locations import cache_dir, data_dir
 from ghostnote.data.performances import SPLITS, STYLES, Performance
 from ghostnote.data.windows import (
     WindowIndex,
@@ -15,6 +14,7 @@ from ghostnote.data.windows import (
     load_windows,
     windows_of,
 )
+from ghostnote.locations import cache_dir, data_dir
 
 __all__ = [
     "GROOVE",

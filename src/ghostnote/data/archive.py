@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from ghostnote.data.locations import data_dir
 from ghostnote.errors import InvalidArchive, StorageError
+from ghostnote.locations import data_dir
 
 ARCHIVE_VARIABLE = "GHOSTNOTE_GMD_ARCHIVE"
 MAX_MEMBER_BYTES = 5 * 2**20

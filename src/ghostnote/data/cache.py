@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ghostnote.data.locations import cache_dir
 from ghostnote.data.performances import Performance
+from ghostnote.locations import cache_dir
 from ghostnote.storage import writing
 
 FORMAT_VERSION = 1

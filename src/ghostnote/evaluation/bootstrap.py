@@ -20,8 +20,8 @@ from typing import Literal
 import numpy as np
 
 from ghostnote.errors import InvalidParameter
-from ghostnote.evaluation.hits import Floats, Integers, pair_hits
-from ghostnote.evaluation.metric import Metric, Tally
+from ghostnote.evaluation.hits import Floats, Integers
+from ghostnote.evaluation.metric import GrooveMetric, Metric, Tally
 from ghostnote.groove import GrooveBatch
 
 Unit = Literal["performance", "hit"]
@@ -38,7 +38,7 @@ class Estimate:
 
 
 def bootstrap(
-    metric: Metric,
+    metric: Metric | GrooveMetric,
     reference: GrooveBatch,
     estimate: GrooveBatch,
     *,
@@ -50,10 +50,10 @@ def bootstrap(
     """Return `metric` with its bootstrap interval.
 
     Args:
-        metric: one of `ghostnote.evaluation.METRICS`.
-        reference, estimate: two performances of the same scores.
+        metric: one of `ghostnote.evaluation.METRICS` or of the metrics of grooves whose hits differ.
+        reference, estimate: what the metric compares; for `METRICS`, two performances of the same scores.
         rng: source of the resamples.
-        by: what is resampled with replacement, whole recordings or single hits.
+        by: what is resampled with replacement, whole recordings or single hits (the rows of the metric's tally).
         resamples: ≥ 1.
         level: in (0, 1).
 
@@ -63,11 +63,11 @@ def bootstrap(
     check_resampling(resamples, level)
     if by not in ("performance", "hit"):
         raise InvalidParameter(f"by must be 'performance' or 'hit'; got {by!r}")
-    hits = pair_hits(reference, estimate)
-    tally = metric.tally(hits)
+    counted = metric.count(reference, estimate)
+    tally = counted.tally
     value = float(metric.finish(tally.sums()))
-    recordings, groups = np.unique(hits.performances, return_inverse=True)
-    units = len(recordings) if by == "performance" else len(hits)
+    recordings, groups = np.unique(counted.performances, return_inverse=True)
+    units = len(recordings) if by == "performance" else len(groups)
     if units < 2:
         return Estimate(value, float("nan"), float("nan"))
     if by == "hit":
@@ -81,7 +81,7 @@ def bootstrap(
 
 
 def bootstrap_all(
-    metrics: Iterable[Metric], reference: GrooveBatch, estimate: GrooveBatch, *, rng: np.random.Generator
+    metrics: Iterable[Metric | GrooveMetric], reference: GrooveBatch, estimate: GrooveBatch, *, rng: np.random.Generator
 ) -> dict[str, Estimate]:
     """Return the estimates of several metrics by name, each resampled by recording."""
     return {metric.name: bootstrap(metric, reference, estimate, rng=rng) for metric in metrics}
@@ -111,11 +111,13 @@ def draw_counts(units: int, resamples: int, rng: np.random.Generator) -> Integer
     return np.bincount(flat.ravel(), minlength=resamples * units).reshape(resamples, units)
 
 
-def _resample_groups(metric: Metric, sums: Floats, resamples: int, rng: np.random.Generator) -> Floats:
+def _resample_groups(metric: Metric | GrooveMetric, sums: Floats, resamples: int, rng: np.random.Generator) -> Floats:
     counts = draw_counts(len(sums), resamples, rng).astype(np.float64)
     return np.concatenate([metric.finish(counts[i : i + CHUNK] @ sums) for i in range(0, resamples, CHUNK)])
 
 
-def _resample_hits(metric: Metric, tally: Tally, units: int, resamples: int, rng: np.random.Generator) -> Floats:
+def _resample_hits(
+    metric: Metric | GrooveMetric, tally: Tally, units: int, resamples: int, rng: np.random.Generator
+) -> Floats:
     draws = (np.bincount(rng.integers(0, units, units), minlength=units).astype(np.float64) for _ in range(resamples))
     return np.array([float(metric.finish(tally.sums(weights))) for weights in draws])

@@ -15,7 +15,8 @@ from ghostnote.groove import GrooveBatch
 SMALLEST_VARIANCE = 1e-12
 
 
-def _moments(x: Floats, y: Floats) -> Tally:
+def moments(x: Floats, y: Floats) -> Tally:
+    """Return the sums that `pearson` needs of two values of each hit, `(hits,)` each."""
     if len(x):
         # Correlation does not change with the origin, and sums of squares about the mean keep their digits.
         x, y = x - x.mean(), y - y.mean()
@@ -23,7 +24,8 @@ def _moments(x: Floats, y: Floats) -> Tally:
     return Tally(np.broadcast_to(np.arange(6), values.shape), values, 6)
 
 
-def _pearson(sums: Floats) -> Floats:
+def pearson(sums: Floats) -> Floats:
+    """Return r from the sums `(…, 6)` of `moments`; NaN where a side is constant."""
     with np.errstate(invalid="ignore", divide="ignore"):
         n, x, y, xx, yy, xy = np.moveaxis(sums, -1, 0)
         variance_x, variance_y = xx / n - (x / n) ** 2, yy / n - (y / n) ** 2
@@ -33,15 +35,15 @@ def _pearson(sums: Floats) -> Floats:
 
 
 def _velocities(hits: PairedHits) -> Tally:
-    return _moments(hits.reference_velocities, hits.estimate_velocities)
+    return moments(hits.reference_velocities, hits.estimate_velocities)
 
 
 def _offsets(hits: PairedHits) -> Tally:
-    return _moments(hits.reference_offsets, hits.estimate_offsets)
+    return moments(hits.reference_offsets, hits.estimate_offsets)
 
 
-VELOCITY_CORRELATION = Metric("velocity_correlation", "r", _velocities, _pearson)
-OFFSET_CORRELATION = Metric("offset_correlation", "r", _offsets, _pearson)
+VELOCITY_CORRELATION = Metric("velocity_correlation", "r", _velocities, pearson)
+OFFSET_CORRELATION = Metric("offset_correlation", "r", _offsets, pearson)
 
 
 def velocity_correlation(reference: GrooveBatch, estimate: GrooveBatch) -> float:

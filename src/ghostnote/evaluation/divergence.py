@@ -57,7 +57,8 @@ def _weighted(divergences: Floats, counts: Floats) -> Floats:
         return np.asarray((weights * np.where(weights > 0, divergences, 0.0)).sum(-1) / weights.sum(-1))
 
 
-def _finish_histograms(sums: Floats, bins: int) -> Floats:
+def finish_histograms(sums: Floats, bins: int) -> Floats:
+    """Return the divergences from the counts `(…, 2 * CELLS * bins)`, real ones first; both sides are normalised."""
     counts = sums.reshape(*sums.shape[:-1], 2, CELLS, bins)
     smooth = counts + SMOOTHING
     shares = smooth / smooth.sum(-1, keepdims=True)
@@ -103,10 +104,10 @@ def _velocity_moments(hits: PairedHits) -> Tally:
 
 
 TIMING_KL = Metric(
-    "timing_kl", "nats", _offset_histograms, lambda sums: _finish_histograms(sums, OFFSET_BINS), inflated=True
+    "timing_kl", "nats", _offset_histograms, lambda sums: finish_histograms(sums, OFFSET_BINS), inflated=True
 )
 VELOCITY_KL = Metric(
-    "velocity_kl", "nats", _velocity_histograms, lambda sums: _finish_histograms(sums, VELOCITY_BINS), inflated=True
+    "velocity_kl", "nats", _velocity_histograms, lambda sums: finish_histograms(sums, VELOCITY_BINS), inflated=True
 )
 TIMING_KL_GAUSSIAN = Metric(
     "timing_kl_gaussian",

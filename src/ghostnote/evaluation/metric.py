@@ -2,6 +2,9 @@
 
 A metric is told as two steps, `tally` (what each hit adds to which sum) and `finish` (from sums to the number). Sums of
 recordings add up, so one definition serves the value, its bootstrap by recording and its bootstrap by hit.
+
+A `Metric` compares two performances of the same scores, hit by hit. A `GrooveMetric` compares grooves whose hits may
+differ, as they do wherever a model writes them; it counts what it needs by itself.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ghostnote.errors import InvalidParameter
 from ghostnote.evaluation.hits import Floats, Integers, PairedHits, pair_hits
 from ghostnote.groove import GrooveBatch
 
@@ -41,6 +45,19 @@ class Tally:
         return sums.reshape(count, self.width).astype(np.float64)
 
 
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """A tally and where each of its rows comes from, so that recordings can be resampled.
+
+    Args:
+        tally: of any rows: hits, windows, shared steps.
+        performances: `(rows,)`, id of the recording.
+    """
+
+    tally: Tally
+    performances: Integers
+
+
 @dataclass(frozen=True)
 class Metric:
     """A number that compares an estimate with its reference; call it with `(reference, estimate)`.
@@ -65,7 +82,59 @@ class Metric:
         Raises:
             InvalidParameter: the batches are not two performances of the same scores.
         """
-        return float(self.finish(self.tally(pair_hits(reference, estimate)).sums()))
+        return float(self.finish(self.count(reference, estimate).tally.sums()))
+
+    def count(self, reference: GrooveBatch, estimate: GrooveBatch) -> Counted:
+        """Return what each hit adds.
+
+        Raises:
+            InvalidParameter: the batches are not two performances of the same scores.
+        """
+        hits = pair_hits(reference, estimate)
+        return Counted(self.tally(hits), hits.performances)
+
+
+@dataclass(frozen=True)
+class GrooveMetric:
+    """A number that compares grooves whose hits may differ; call it with `(reference, estimate)`.
+
+    Args:
+        name: identifier, such as `hit_f1`.
+        unit: for reports.
+        count: from reference and estimate to what is added to which sum; it refuses batches that it can not compare.
+        finish, inflated: as in `Metric`.
+    """
+
+    name: str
+    unit: str
+    count: Callable[[GrooveBatch, GrooveBatch], Counted]
+    finish: Callable[[Floats], Floats]
+    inflated: bool = False
+
+    def __call__(self, reference: GrooveBatch, estimate: GrooveBatch) -> float:
+        """Return the metric over all grooves, NaN where it is undefined.
+
+        Raises:
+            InvalidParameter: the batches can not be compared.
+        """
+        return float(self.finish(self.count(reference, estimate).tally.sums()))
+
+
+def check_same_windows(reference: GrooveBatch, estimate: GrooveBatch) -> None:
+    """Raise `InvalidParameter` unless both batches are the same windows in one order, whatever their hits."""
+    if reference.hits.shape[:2] != estimate.hits.shape[:2]:
+        raise InvalidParameter(
+            "reference and estimate must be as many windows of as many steps; "
+            f"got {reference.hits.shape[:2]} and {estimate.hits.shape[:2]}"
+        )
+    if not np.array_equal(reference.tempos_bpm, estimate.tempos_bpm):
+        raise InvalidParameter("reference and estimate must have the same tempos_bpm. Are the windows in one order?")
+
+
+def per_row(values: Floats, performances: Integers) -> Counted:
+    """Return `values`, `(rows, width)`, as a tally in which each row adds its values to the sums."""
+    columns = np.broadcast_to(np.arange(values.shape[1], dtype=np.int64), values.shape)
+    return Counted(Tally(columns, values.astype(np.float64), values.shape[1]), performances.astype(np.int64))
 
 
 def mean_of(values: Floats) -> Tally:

@@ -1,7 +1,9 @@
 """The pure core: notes, grids, grooves. It opens no file, reads no clock and uses no global randomness."""
 
 from ghostnote.groove.clock import Clock
+from ghostnote.groove.feel import Feel, FeelRow
 from ghostnote.groove.hvo import Grid, Groove, GrooveBatch
+from ghostnote.groove.joining import join_tracks
 from ghostnote.groove.notes import DrumTrack, Event, MetreChange, Note, TempoChange
 from ghostnote.groove.voices import VOICES, DrumMap, Voice
 
@@ -11,6 +13,8 @@ __all__ = [
     "DrumMap",
     "DrumTrack",
     "Event",
+    "Feel",
+    "FeelRow",
     "Grid",
     "Groove",
     "GrooveBatch",
@@ -18,4 +22,5 @@ __all__ = [
     "Note",
     "TempoChange",
     "Voice",
+    "join_tracks",
 ]

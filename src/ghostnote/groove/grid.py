@@ -37,35 +37,46 @@ class BarLines:
         return len(self.starts_beats)
 
 
-def bar_lines(track: DrumTrack) -> BarLines:
-    """Return the bars of `track` from beat 0 until one bar after its last note.
+def bar_lines(track: DrumTrack, bars: int | None = None) -> BarLines:
+    """Return the bars of `track` from beat 0 until one bar after its last note, or exactly the first `bars`.
 
     Raises:
+        InvalidParameter: `bars` is not positive, or far too large.
         InvalidInput: the track would have more than `MAX_STEPS` steps, as only broken files do.
     """
+    if bars is not None and bars < 1:
+        raise InvalidParameter(f"bars must be at least 1; got {bars}")
     by_tick = {0: 4.0}
     by_tick.update({metre.tick: metre.bar_beats for metre in track.metres})
     last_tick = track.notes[-1].tick if track.notes else 0
-    changes = [tick for tick in sorted(by_tick) if tick <= last_tick]
+    changes = [tick for tick in sorted(by_tick) if bars is not None or tick <= last_tick]
     parts: list[tuple[NDArray[np.float64], NDArray[np.float64], float]] = []
-    total = 0.0
+    total, missing = 0.0, bars
     for tick, following in zip(changes, [*changes[1:], None], strict=True):
         bar_beats = by_tick[tick]
         start = tick / track.ticks_per_beat
         if following is None:
-            count = int((last_tick / track.ticks_per_beat - start) // bar_beats) + 2
+            count = int((last_tick / track.ticks_per_beat - start) // bar_beats) + 2 if missing is None else missing
             end = start + count * bar_beats
         else:
             end = following / track.ticks_per_beat
             count = int(np.ceil((end - start) / bar_beats))
+        if missing is not None and count >= missing:
+            count, end = missing, min(end, start + missing * bar_beats)
         total += 4 * (end - start) + count
         if total > MAX_STEPS:
+            if bars is not None:
+                raise InvalidParameter(f"bars must make fewer than {MAX_STEPS} steps; got {bars}")
             raise InvalidInput(
                 f"the track must be shorter than {MAX_STEPS} steps; its last note lies at beat "
                 f"{last_tick / track.ticks_per_beat:.0f}. Is the file broken?"
             )
         starts = start + bar_beats * np.arange(count, dtype=np.float64)
         parts.append((starts, np.minimum(bar_beats, end - starts, dtype=np.float64), bar_beats))
+        if missing is not None:
+            missing -= count
+            if not missing:
+                break
     return BarLines(
         np.concatenate([starts for starts, _, _ in parts]),
         np.concatenate([lengths for _, lengths, _ in parts]),
@@ -73,27 +84,29 @@ def bar_lines(track: DrumTrack) -> BarLines:
     )
 
 
-def lay_grid(track: DrumTrack, subdivision: Subdivision = "auto") -> Grid:
+def lay_grid(track: DrumTrack, subdivision: Subdivision = "auto", bars: int | None = None) -> Grid:
     """Return a grid of 16ths and triplets that fits `track`.
 
     Args:
         track: any drum track; tempo and metre changes are followed.
         subdivision: "16ths", "triplets" (of an 8th), or "auto": beats whose notes sit exactly on triplets get
             triplets; in a track that was played rather than programmed, all beats get what fits its notes better.
+        bars: how many, from the file's start; None for one more than that of the last note. Bars that are asked for
+            are there to be written in: behind the last note, "auto" goes on in the feel that prevails before.
 
     Raises:
-        InvalidParameter: `subdivision` is none of these.
+        InvalidParameter: `subdivision` is none of these, or `bars` is out of range.
         InvalidInput: the track is too long (see `bar_lines`).
     """
     if subdivision not in get_args(Subdivision):
         raise InvalidParameter(f"subdivision must be one of {', '.join(get_args(Subdivision))}; got {subdivision!r}")
-    bars = bar_lines(track)
-    beats_in_bar = np.ceil(bars.lengths_beats).astype(np.int64)
-    bar_of_beat = np.repeat(np.arange(len(bars)), beats_in_bar)
+    lines = bar_lines(track, bars)
+    beats_in_bar = np.ceil(lines.lengths_beats).astype(np.int64)
+    bar_of_beat = np.repeat(np.arange(len(lines)), beats_in_bar)
     beat_in_bar = np.arange(len(bar_of_beat)) - np.repeat(np.cumsum(beats_in_bar) - beats_in_bar, beats_in_bar)
-    beat_lengths = np.minimum(1.0, bars.lengths_beats[bar_of_beat] - beat_in_bar)
-    beat_starts = bars.starts_beats[bar_of_beat] + beat_in_bar
-    triplet = _triplet_beats(track, beat_starts, subdivision) & (beat_lengths == 1.0)
+    beat_lengths = np.minimum(1.0, lines.lengths_beats[bar_of_beat] - beat_in_bar)
+    beat_starts = lines.starts_beats[bar_of_beat] + beat_in_bar
+    triplet = _triplet_beats(track, beat_starts, subdivision, goes_on=bars is not None) & (beat_lengths == 1.0)
 
     step = np.where(triplet, 1.0 / 3.0, 0.25)
     count = np.where(triplet, 3, np.ceil(beat_lengths * 4)).astype(np.int64)
@@ -105,13 +118,15 @@ def lay_grid(track: DrumTrack, subdivision: Subdivision = "auto") -> Grid:
         onsets_beats=onsets,
         lengths_beats=np.minimum(step[beat], beat_starts[beat] + beat_lengths[beat] - onsets),
         bars=bar,
-        positions_beats=onsets - bars.starts_beats[bar],
-        bar_beats=bars.metre_beats[bar],
+        positions_beats=onsets - lines.starts_beats[bar],
+        bar_beats=lines.metre_beats[bar],
         tempos_bpm=Clock.of(track).tempo_bpm_at(onsets * track.ticks_per_beat, track.ticks_per_beat),
     )
 
 
-def _triplet_beats(track: DrumTrack, beat_starts: NDArray[np.float64], subdivision: Subdivision) -> NDArray[np.bool_]:
+def _triplet_beats(
+    track: DrumTrack, beat_starts: NDArray[np.float64], subdivision: Subdivision, *, goes_on: bool
+) -> NDArray[np.bool_]:
     if subdivision != "auto" or not track.notes:
         return np.full(len(beat_starts), subdivision == "triplets")
     onsets = np.array([note.tick for note in track.notes]) / track.ticks_per_beat
@@ -126,6 +141,10 @@ def _triplet_beats(track: DrumTrack, beat_starts: NDArray[np.float64], subdivisi
         return np.full(len(beat_starts), bool(played_in_triplets))
     some_triplet = np.zeros(len(beat_starts), dtype=bool)
     some_16th = np.zeros(len(beat_starts), dtype=bool)
-    some_triplet[beat[(from_triplet < _EXACT_BEATS) & (from_16th > _OFF_16THS_BEATS)]] = True
-    some_16th[beat[(from_16th < _EXACT_BEATS) & (from_triplet > _OFF_16THS_BEATS)]] = True
-    return some_triplet & ~some_16th
+    inside = within < 1.0  # where fewer bars are asked for than there are, notes lie behind the last beat
+    some_triplet[beat[inside & (from_triplet < _EXACT_BEATS) & (from_16th > _OFF_16THS_BEATS)]] = True
+    some_16th[beat[inside & (from_16th < _EXACT_BEATS) & (from_triplet > _OFF_16THS_BEATS)]] = True
+    triplet = some_triplet & ~some_16th
+    if goes_on:
+        triplet[beat.max() + 1 :] = triplet.sum() > some_16th.sum()
+    return triplet

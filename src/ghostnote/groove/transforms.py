@@ -25,7 +25,7 @@ class Tap:
     """A one-voice groove, never hidden in a drum's column; any leading axes of many taps at once.
 
     Args:
-        hits: `(…, steps, 1)` of {0, 1}.
+        hits: `(…, steps, 1)`: 1 a tap, 0 silence, NaN unknown (a sparse tap says nothing of what lies between).
         velocities: `(…, steps, 1)` in [0, 1]; NaN where they are unknown.
         offsets: `(…, steps, 1)` in [-0.5, 0.5) steps, positive is late; NaN where they are unknown.
     """
@@ -47,7 +47,8 @@ class Partial:
         velocities: `(steps, voices)` in [0, 1]; NaN where unknown; 0 where there is no hit.
         offsets: `(steps, voices)` in [-0.5, 0.5) steps; NaN where unknown; 0 where there is no hit.
         grid: of the same number of steps.
-        tap: `(steps, 1)`: when some drum sounds at all, for cells that are unknown; None where that is unknown too.
+        tap: `(steps, 1)`: when some drum sounds at all: where it is silent, no unknown cell has a hit; where it is
+            not, some voice has one, and the loudest is as loud and as late as the tap. None where that is unknown.
 
     Raises:
         InvalidParameter: shapes differ, or a velocity or offset is given where no hit can be.
@@ -111,9 +112,10 @@ def without_bars(groove: Groove, first: int, last: int) -> Partial:
 
 
 def _without(groove: Groove, away: NDArray[np.bool_]) -> Partial:
-    return Partial(
-        *(np.where(away, np.nan, values) for values in (groove.hits, groove.velocities, groove.offsets)), groove.grid
+    hits, velocities, offsets = (
+        np.where(away, np.nan, values) for values in (groove.hits, groove.velocities, groove.offsets)
     )
+    return Partial(hits, velocities, offsets, groove.grid)
 
 
 def tap(groove: Groove | GrooveBatch) -> Tap:
@@ -129,6 +131,16 @@ def tap(groove: Groove | GrooveBatch) -> Tap:
         np.take_along_axis(groove.velocities, loudest, axis=-1),
         np.take_along_axis(groove.offsets, loudest, axis=-1),
     )
+
+
+def sparse(tap: Tap) -> Tap:
+    """Take away the silence between the taps: what sounds there becomes unknown."""
+    return replace(tap, hits=np.where(tap.hits > 0, 1.0, np.nan).astype(np.float32))
+
+
+def without_loudness(tap: Tap) -> Tap:
+    """Take away how loud each tap is."""
+    return replace(tap, velocities=np.where(tap.hits > 0, np.nan, 0.0).astype(np.float32))
 
 
 def thin(groove: Thinned, amount: float | NDArray[np.float64], rng: np.random.Generator) -> Thinned:

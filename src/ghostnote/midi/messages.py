@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from ghostnote.groove import Event, MetreChange, Note, TempoChange
@@ -34,36 +34,37 @@ def place(item: Note | TempoChange | MetreChange | Event) -> tuple[int, int, int
     return item.tick, item.track, item.order
 
 
-def interpret(track: RawTrack, index: int, drums: int, notices: Counter[str]) -> Part:
+def interpret(track: RawTrack, index: int, channels: Collection[int], notices: Counter[str]) -> Part:
     """Sort the messages of one track into drum notes, tempos, metres and others.
 
     Args:
         track: lexed messages.
         index: number of the track from 0.
-        drums: the drum channel, 0…15.
+        channels: whose notes are drum notes, of 0…15; those of other channels are events like any other.
         notices: warnings, added to.
 
     Note-offs are not kept but become durations. `order` counts what is kept, through the whole track, so it does not
     depend on where note-offs stand; a note that moves to another tick keeps its place relative to what is there.
     """
     part = Part(end=track.end)
-    note_on, note_off = NOTE_ON | drums, NOTE_OFF | drums
+    note_ons = frozenset(NOTE_ON | channel for channel in channels)
+    note_offs = frozenset(NOTE_OFF | channel for channel in channels)
     ons: list[tuple[int, bytes, int]] = []
     ends: dict[int, tuple[int, int]] = {}
-    sounding: dict[int, deque[int]] = {}
+    sounding: dict[tuple[int, int], deque[int]] = {}
     order = 0
     for tick, message in track.messages:
         status = message[0]
-        if status == note_on and message[2]:
-            sounding.setdefault(message[1], deque()).append(len(ons))
+        if status in note_ons and message[2]:
+            sounding.setdefault((status & 0x0F, message[1]), deque()).append(len(ons))
             ons.append((tick, message, order))
             order += 1
-        elif status in (note_on, note_off):
-            waiting = sounding.get(message[1])
+        elif status in note_ons or status in note_offs:
+            waiting = sounding.get((status & 0x0F, message[1]))
             if not waiting:
                 notices["a note-off without a note was dropped"] += 1
                 continue
-            release = message[2] if status == note_off else DEFAULT_RELEASE_VELOCITY
+            release = message[2] if status in note_offs else DEFAULT_RELEASE_VELOCITY
             ends[waiting.popleft()] = (tick, release)
         elif status == META:
             kind, payload = message[1], message[2:]
@@ -86,7 +87,8 @@ def interpret(track: RawTrack, index: int, drums: int, notices: Counter[str]) ->
         notices["a note without a note-off was kept; it gets a short duration when written"] += unended
     for number, (tick, message, note_order) in enumerate(ons):
         end, release = ends.get(number, (tick, DEFAULT_RELEASE_VELOCITY))
-        part.notes.append(Note(tick, message[1], message[2], end - tick, drums, index, note_order, release))
+        channel = message[0] & 0x0F
+        part.notes.append(Note(tick, message[1], message[2], end - tick, channel, index, note_order, release))
     if ons:
         part.end = max(part.end, ons[-1][0] + 1)
     return part

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -37,8 +38,8 @@ def read_midi(
         InvalidParameter: `channel` is out of range, or the stream is not binary.
         StorageError: reading failed.
     """
-    _check_channel(channel)
-    return read_midi_bytes(_read_bounded(source), channel=channel, drum_map=drum_map)
+    check_channel(channel)
+    return read_midi_bytes(read_bounded(source), channel=channel, drum_map=drum_map)
 
 
 def read_midi_bytes(data: bytes, *, channel: int | None = None, drum_map: DrumMap | None = None) -> DrumTrack:
@@ -48,13 +49,35 @@ def read_midi_bytes(data: bytes, *, channel: int | None = None, drum_map: DrumMa
     first in, first out. Reading what `midi_bytes` wrote gives the same track again, but for durations: a note that
     lasted into the next one of its pitch is cut there, and one without a duration has got a short one.
     """
-    _check_channel(channel)
+    check_channel(channel)
     drum_map = shipped_map(DEFAULT_MAP) if drum_map is None else drum_map
+    raw = lex_song(data)
+    notices: Counter[str] = Counter()
+    drums = choose_drum_channel(raw.tracks, drum_map, None if channel is None else channel - 1, notices)
+    return assemble(raw, [(drums,)] * len(raw.tracks), drum_map, notices)
+
+
+def lex_song(data: bytes) -> RawFile:
+    """Return the bytes of a MIDI file as timed messages of one song (format 0 or 1), in beats; errors as in `lex`."""
     raw = lex(data)
     notices: Counter[str] = Counter()
     raw = _as_metrical_time(_as_one_song(raw, notices), notices)
-    drums = choose_drum_channel(raw.tracks, drum_map, None if channel is None else channel - 1, notices)
-    parts = [interpret(track, index, drums, notices) for index, track in enumerate(raw.tracks)]
+    return replace(raw, warnings=(*raw.warnings, *render_notices(notices)))
+
+
+def assemble(raw: RawFile, channels: Sequence[Collection[int]], drum_map: DrumMap, notices: Counter[str]) -> DrumTrack:
+    """Return the song `raw` as a drum track.
+
+    Args:
+        raw: of `lex_song`.
+        channels: for each track, the channels whose notes are the drum track's, of 0…15.
+        drum_map: for the drum track.
+        notices: warnings, added to.
+
+    Raises:
+        InvalidMidi: over a limit of events or time.
+    """
+    parts = [interpret(track, i, own, notices) for i, (track, own) in enumerate(zip(raw.tracks, channels, strict=True))]
     if sum(part.events_when_written for part in parts) > MAX_EVENTS:
         raise InvalidMidi(f"a MIDI file may hold at most {MAX_EVENTS:,} events; got more, once each note is ended")
 
@@ -79,7 +102,8 @@ def read_midi_bytes(data: bytes, *, channel: int | None = None, drum_map: DrumMa
     return replace(track, warnings=(*raw.warnings, *render_notices(notices)))
 
 
-def _check_channel(channel: int | None) -> None:
+def check_channel(channel: int | None) -> None:
+    """Raise `InvalidParameter` unless `channel` is None or 1…16."""
     if channel is not None and not 1 <= channel <= 16:
         raise InvalidParameter(f"channel must lie in 1…16, as musicians count; got {channel}. Drums are usually on 10.")
 
@@ -124,7 +148,7 @@ def _as_metrical_time(raw: RawFile, notices: Counter[str]) -> RawFile:
     return RawFile(raw.midi_format, ticks_per_second * factor // 2, tuple(tracks), raw.warnings)
 
 
-def _read_bounded(source: str | os.PathLike[str] | BinaryIO) -> bytes:
+def read_bounded(source: str | os.PathLike[str] | BinaryIO) -> bytes:
     """Return all bytes of `source`, or one more than the limit, which the lexer refuses."""
     if not isinstance(source, str | os.PathLike):
         return _read_stream(source)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ghostnote.errors import InvalidWeights, StorageError
+from ghostnote.models.finite import graph_is_finite
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -33,21 +35,29 @@ class Checkpoint:
         """Return a single-threaded ONNX Runtime session of one graph of the card.
 
         Raises:
-            InvalidWeights: the file is missing, is not the one that the card describes, or is no ONNX graph.
+            InvalidWeights: the file is missing, is not the one that the card describes, is no ONNX graph, or holds
+                numbers that are not finite.
         """
         import onnxruntime  # lazily: it takes 0.3 s
 
-        content = self._content(graph)
+        content = self.content(graph)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         try:
-            return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+            session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+            sound = graph_is_finite(content)
         except Exception as error:
             raise InvalidWeights(
                 f"{graph} of {self.folder.name} must be an ONNX graph; the runtime says: {error}"
             ) from error
+        if not sound:
+            raise InvalidWeights(
+                f"the numbers in {graph} of model {self.folder.name!r} must be finite; some are NaN or infinite. "
+                "Its training went wrong: train it again, or use another model"
+            )
+        return session
 
     def field(self, *path: str) -> Any:
         """Return a value of the card.
@@ -62,23 +72,31 @@ class Checkpoint:
             value = value[name]
         return value
 
-    def _content(self, graph: str) -> bytes:
-        expected = self.field("files", graph, "sha256")
+    def content(self, file: str) -> bytes:
+        """Return the bytes of one file of the card.
+
+        Raises:
+            InvalidWeights: it is missing, or not the one that the card describes.
+        """
+        expected = self.field("files", file, "sha256")
+        if Path(file).name != file:
+            raise InvalidWeights(f"files of model {self.folder.name!r} must lie beside its card; got {file!r}")
         try:
-            content = (self.folder / graph).read_bytes()
+            content = (self.folder / file).read_bytes()
         except OSError as error:
             raise InvalidWeights(
-                f"{graph} of model {self.folder.name!r} can not be read: {error}. Reinstall?"
+                f"{file} of model {self.folder.name!r} can not be read: {error}. Reinstall?"
             ) from error
         found = hashlib.sha256(content).hexdigest()
         if found != expected:
             raise InvalidWeights(
-                f"{graph} of model {self.folder.name!r} must have SHA-256 {expected[:12]}…; got {found[:12]}…. "
+                f"{file} of model {self.folder.name!r} must have SHA-256 {str(expected)[:12]}…; got {found[:12]}…. "
                 "The file is damaged or was changed: reinstall, or make a new card"
             )
         return content
 
 
+@cache
 def bundled_folder(name: str) -> Path:
     """Return the folder of a model that is shipped with the package."""
     return Path(str(files("ghostnote.models") / "weights" / name))

@@ -12,13 +12,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ghostnote.errors import InvalidParameter
-from ghostnote.models.checkpoint import Checkpoint, bundled_folder, read_checkpoint
+from ghostnote.models.checkpoint import Checkpoint, read_checkpoint
+from ghostnote.models.registry import load_chosen
 from ghostnote.models.score import REFERENCES, ScoreFeatures
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 VELOCITY_CLASSES = 127  # MIDI velocities 1…127
 OFFSET_CLASSES = 120  # a 16th at 480 ticks per beat
@@ -87,6 +92,8 @@ class Performer:
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self.card = checkpoint.card
+        self._checkpoint = checkpoint
+        self._feel_graphs: dict[str, onnxruntime.InferenceSession] = {}
         self.styles: tuple[str, ...] = tuple(checkpoint.field("styles"))
         self._reader = checkpoint.session("reader.onnx")
         self._player = checkpoint.session("player.onnx")
@@ -108,12 +115,81 @@ class Performer:
 
     def read(self, score: ScoreFeatures, style_id: int) -> Reading:
         """Return the reader's view of `score`."""
+        return self.read_all([score], [style_id])[0]
+
+    def read_all(self, scores: Sequence[ScoreFeatures], style_ids: Sequence[int]) -> list[Reading]:
+        """Return the reader's view of each of `scores`; those with one number of hits are read at once."""
+        sizes = (self._units, VELOCITY_CLASSES, OFFSET_CLASSES)
+        readings = [Reading(*(np.zeros((0, size), dtype=np.float32) for size in sizes))] * len(scores)
+        by_length: dict[int, list[int]] = {}
+        for i, score in enumerate(scores):
+            by_length.setdefault(len(score), []).append(i)
+        by_length.pop(0, None)
+        for members in by_length.values():
+            inputs = {
+                "features": np.stack([scores[i].features for i in members]),
+                "style": np.array([style_ids[i] for i in members], dtype=np.int64),
+            }
+            context, velocity_prior, offset_prior = self._reader.run(None, inputs)
+            for row, i in enumerate(members):
+                readings[i] = Reading(context[row], velocity_prior[row], offset_prior[row])
+        return readings
+
+    def listen(self, score: ScoreFeatures, played: Played) -> NDArray[np.float32]:
+        """Return the latent of the feel with which `score` is played, `(latent,)`.
+
+        Raises:
+            InvalidWeights: this performer has not learned to listen.
+            InvalidParameter: there is no hit.
+        """
         if not len(score):
-            sizes = (self._units, VELOCITY_CLASSES, OFFSET_CLASSES)
-            return Reading(*(np.zeros((0, size), dtype=np.float32) for size in sizes))
-        inputs = {"features": score.features[None], "style": np.array([style_id], dtype=np.int64)}
-        context, velocity_prior, offset_prior = self._reader.run(None, inputs)
-        return Reading(context[0], velocity_prior[0], offset_prior[0])
+            raise InvalidParameter("the score must have at least one hit to have a feel; got none")
+        heard = np.column_stack([2.0 * played.velocities / 127.0 - 1.0, 4.0 * played.offsets]).astype(np.float32)
+        mean, _ = self._feel_graph("listener.onnx").run(None, {"features": score.features[None], "played": heard[None]})
+        latent: NDArray[np.float32] = mean[0]
+        return latent
+
+    def tint(self, reading: Reading, columns: NDArray[np.float32], latent: NDArray[np.float32]) -> Reading:
+        """Return `reading` as a feel has it; `play` then plays with that feel.
+
+        Args:
+            columns: `(hits, FEEL_COLUMNS)`, what the feel's table says of each hit.
+            latent: `(latent,)`, from `listen`; zeros where there is none.
+
+        Raises:
+            InvalidWeights: this performer has not learned to play with a feel.
+            InvalidParameter: the latent has another length.
+        """
+        if latent.shape != (self.feel_units,):
+            raise InvalidParameter(f"latent must have {self.feel_units} numbers for this performer; got {latent.shape}")
+        if not len(reading.context):
+            return reading
+        tinted = self._feel_graph("tint.onnx").run(
+            None,
+            {
+                "context": reading.context[None],
+                "velocity_prior": reading.velocity_prior[None],
+                "offset_prior": reading.offset_prior[None],
+                "columns": columns[None],
+                "latent": latent[None],
+            },
+        )
+        return Reading(*(values[0] for values in tinted))
+
+    @property
+    def feel_units(self) -> int:
+        """How many numbers the latent of a feel has.
+
+        Raises:
+            InvalidWeights: this performer has not learned to play with a feel.
+        """
+        return int(self._checkpoint.field("feel", "latent_units"))
+
+    def _feel_graph(self, name: str) -> onnxruntime.InferenceSession:
+        """Return a graph that only feels need, loaded once."""
+        if name not in self._feel_graphs:
+            self._feel_graphs[name] = self._checkpoint.session(name)
+        return self._feel_graphs[name]
 
     def play(
         self,
@@ -131,28 +207,30 @@ class Performer:
             scores: may differ in length, or be the same one several times for several takes.
             readings: from `read`, one per score.
             rngs: one per score; a score's result depends on its own generator alone.
-            temperature: 1 is the model's natural variety, smaller is calmer; > 0.
+            temperature: 1 is the model's natural variety, smaller is calmer; 0 takes the median of each draw.
             known: values that are given, the rest is drawn to fit; `UNKNOWN` marks free velocities, NaN free offsets.
             progress: called with (hits done, hits in all).
 
         Returns:
             For each score what was drawn, with known values repeated at the model's resolution.
         """
-        if not temperature > 0:
-            raise InvalidParameter(f"temperature must be greater than 0 to draw from the model; got {temperature}")
+        if not temperature >= 0:
+            raise InvalidParameter(f"temperature must be at least 0; got {temperature}")
         order = sorted(range(len(scores)), key=lambda i: -len(scores[i]))
         lengths = np.array([len(scores[i]) for i in order], dtype=np.int64)
         takes, longest = len(order), int(lengths.max(initial=0))
         stage = _Stage.empty(longest, takes, self._units)
         for row, i in enumerate(order):
             stage.place(row, scores[i], readings[i], rngs[i], known[i] if known is not None else None)
+        if temperature == 0:
+            stage.chance[:] = 0.5
         memory = np.zeros((2, takes * (longest + 1)), dtype=np.float32)  # the last place of each row stays silent
         places = np.arange(takes) * (longest + 1)
         heard = np.zeros((takes, 2 * REFERENCES + 2), dtype=np.float32)
         state = np.zeros((takes, self._units), dtype=np.float32)
         drawn = np.zeros((longest, takes, 2), dtype=np.int64)
         inputs: dict[str, NDArray[np.float32] | NDArray[np.int64]] = {
-            "inverse_temperature": np.array([1.0 / (temperature * self._temperature)], dtype=np.float32),
+            "inverse_temperature": np.array([1.0 / ((temperature or 1.0) * self._temperature)], dtype=np.float32),
         }
         live_rows = (lengths[None] > np.arange(longest)[:, None]).sum(axis=1)
         for t, live in enumerate(live_rows.tolist()):
@@ -215,11 +293,15 @@ def _median(log_probabilities: NDArray[np.float32]) -> NDArray[np.int64]:
     return median
 
 
-@lru_cache(maxsize=2)
 def load_performer(folder: Path | None = None) -> Performer:
-    """Return the performer in `folder`, by default the one that is shipped, loaded once per process.
+    """Return the performer in `folder`, by default the one in use (see `registry`), loaded once per process.
 
     Raises:
-        InvalidWeights: the files do not match their card.
+        InvalidWeights: the files do not match their card, or the performer in use is gone or broken.
     """
-    return Performer(read_checkpoint(folder or bundled_folder("performer")))
+    return load_chosen("performer", _load) if folder is None else _load(folder)
+
+
+@lru_cache(maxsize=2)
+def _load(folder: Path) -> Performer:
+    return Performer(read_checkpoint(folder))

@@ -57,7 +57,7 @@ def read_steps(partial: Partial) -> StepFeatures:
     unknown = partial.unknown
     must = np.where(unknown, 0.0, partial.hits)
     must_not = np.where(unknown, 0.0, 1.0 - partial.hits)
-    some = np.zeros((len(unknown), 1))
+    some = np.zeros((len(unknown), 1), dtype=bool)
     if partial.tap is not None:
         tapped = partial.tap.hits
         must_not = np.where(unknown & (tapped == 0), 1.0, must_not)
@@ -68,7 +68,7 @@ def read_steps(partial: Partial) -> StepFeatures:
         references_of(partial.grid),
         must.astype(np.float32),
         must_not.astype(np.float32),
-        np.asarray(some, dtype=np.float32),
+        some.astype(np.float32),
     )
 
 
@@ -124,7 +124,7 @@ def tap_columns(tap: Tap | None, steps: int) -> NDArray[np.float64]:
     loud, late = on & np.isfinite(tap.velocities), on & np.isfinite(tap.offsets)
     return np.column_stack(
         [
-            np.ones((steps, 1)),
+            np.isfinite(tap.hits),
             on,
             loud,
             np.where(loud, tap.velocities, 0.0),

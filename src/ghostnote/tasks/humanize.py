@@ -11,17 +11,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ghostnote.errors import InvalidInput, InvalidParameter
+from ghostnote.errors import InvalidParameter
 from ghostnote.groove import VOICES, DrumTrack, Groove, Voice
 from ghostnote.groove.encode import Encoding, encode, move_hits
+from ghostnote.groove.feel import Feel
 from ghostnote.groove.grid import Subdivision, lay_grid
 from ghostnote.groove.programming import timing_is_programmed, velocities_are_flat
 from ghostnote.models.performer import UNKNOWN, Performer, Played, Progress, Reading, load_performer
 from ghostnote.models.score import ScoreFeatures, read_score
 from ghostnote.tasks.accents import accented_voices, add_to_accents
+from ghostnote.tasks.complete import tinted
+from ghostnote.tasks.framing import check_drums, refined
 
-FINEST_TICKS_PER_BEAT = 480  # the resolution of the data that the performer learned from: 1 ms at 125 bpm
-LONGEST_TICKS = 2**28 - 1  # the longest time between two events that a MIDI file can say
 MAX_AMOUNT = 1.5
 
 
@@ -47,6 +48,7 @@ def humanize(
     lock: Collection[Voice] = (),
     bars: tuple[int, int] | None = None,
     style: str | None = None,
+    feel: Feel | None = None,
     push_ms: float = 0.0,
     keep_accents: bool | None = None,
     temperature: float = 1.0,
@@ -66,6 +68,7 @@ def humanize(
         lock: voices that stay untouched; the rest is played to fit them.
         bars: first and last bar to change, counted from 1, both included; None changes all.
         style: one of `load_performer().styles`, or None.
+        feel: to play with, from `extract_groove`; None leaves it to the performer.
         push_ms: play this much ahead of the beat; negative lays back. -100…100.
         keep_accents: True keeps the input's dynamics and adds only what differs from hit to hit in a performance (see
             `add_to_accents`), False replaces them; None keeps them unless nearly all notes have one velocity.
@@ -84,23 +87,19 @@ def humanize(
         InvalidInput: there is no drum note to play.
     """
     _check(timing, velocity, voices or {}, push_ms, temperature, seed)
-    if not any(track.voice_of(note) for note in track.notes):
-        raise InvalidInput(
-            f"the track must have drum notes that the map {track.drum_map.name!r} knows; got {len(track.notes)} notes, "
-            "none of them mapped. Is the channel or the map wrong?"
-        )
+    check_drums(track)
     performer = performer or load_performer()
     timing_of = np.array([_amount(voices, voice, "timing", timing) for voice in VOICES])
     velocity_of = np.array([_amount(voices, voice, "velocity", velocity) for voice in VOICES])
     if timing_of.any() or push_ms:
-        track = track.with_resolution(_finer(track))
+        track = refined(track)
 
     encoding = encode(track, lay_grid(track, subdivision))
     groove = encoding.groove
     score = read_score(groove.hits, groove.grid)
     free = _free_hits(score, groove, lock, bars)
     given = _given(groove, score)
-    reading = performer.read(score, performer.style_id(style))
+    reading = tinted(performer, performer.read(score, performer.style_id(style)), score, groove.grid, feel)
     programmed = timing_is_programmed(track)
     played = _perform(performer, score, reading, given, free, programmed, temperature, seed, progress)
     if keep_accents is None:
@@ -120,14 +119,6 @@ def humanize(
     velocities = np.where(free, np.round(given.velocities + louder).clip(1, 127), given.velocities).astype(np.int64)
     moved = move_hits(track, encoding, *_per_note(track, encoding, score, shifts, velocities))
     return replace(moved.track, warnings=track.warnings + _warnings(track, moved.held_at_start))
-
-
-def _finer(track: DrumTrack) -> int:
-    """Return by how much to refine the clock: up to 480 ticks per beat, as far as a MIDI file can hold the length."""
-    ticks = [1, *track.track_ends]
-    ticks += [note.tick for note in track.notes] + [event.tick for event in track.others]
-    last = max(ticks)
-    return max(1, min(-(-FINEST_TICKS_PER_BEAT // track.ticks_per_beat), LONGEST_TICKS // last))
 
 
 def _check(

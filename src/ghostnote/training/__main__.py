@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 # Several threads on few busy cores make PyTorch many times slower; this must be set before it is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -11,9 +12,11 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import click
 
-from ghostnote.data import STYLES, load_performances, load_windows
-from ghostnote.models.checkpoint import read_checkpoint
+from ghostnote.data import load_performances, load_windows
 from ghostnote.training.reproductions import REPRODUCTIONS
+
+if TYPE_CHECKING:
+    from ghostnote.training.train_feel import Passages
 
 ARCHIVE = click.option("--archive", type=click.Path(path_type=Path), default=None, help="The dataset's zip file.")
 RUNS = click.option("--runs", type=click.Path(path_type=Path), default=Path("runs"), show_default=True)
@@ -57,6 +60,24 @@ def composer(archive: Path | None, runs: Path, epochs: int | None) -> None:
 
 
 @main.command()
+@ARCHIVE
+@RUNS
+def feel(archive: Path | None, runs: Path) -> None:
+    """Train the feel of the performer, which must be trained already (about ten minutes on one core)."""
+    from ghostnote.training.examples import example_of_performance
+    from ghostnote.training.train_feel import passages_of, train_feel
+    from ghostnote.training.train_performer import trained_performer
+
+    def passages(split: str, metre: str | None) -> list[Passages]:
+        examples = [example_of_performance(p) for p in load_performances(split, archive=archive, metre=metre)]
+        return [passages_of(example.on_16ths, example.style) for example in examples if example.on_16ths.hits.any()]
+
+    train_feel(
+        trained_performer(runs / "performer"), passages("train", None), passages("validation", "4-4"), runs / "feel"
+    )
+
+
+@main.command()
 @click.argument("name", type=click.Choice(list(REPRODUCTIONS)))
 @click.option("--minutes", type=float, default=None, help="Stop after this time at the latest.")
 @ARCHIVE
@@ -75,43 +96,15 @@ def recurrent(name: str, minutes: float | None, archive: Path | None, runs: Path
 @ARCHIVE
 @RUNS
 @click.option("--weights", type=click.Path(path_type=Path), required=True, help="Folder to write to.")
-def export(archive: Path | None, runs: Path, weights: Path) -> None:
-    """Choose the performer's temperature on validation, write it as ONNX with its card."""
-    import json
-    from dataclasses import asdict
+@click.argument("names", nargs=-1, type=click.Choice(["performer", "composer"]))
+def export(names: tuple[str, ...], archive: Path | None, runs: Path, weights: Path) -> None:
+    """Choose temperatures on validation, write the product models as ONNX with their cards."""
+    from ghostnote.training.shipping import ship_composer, ship_performer
 
-    from ghostnote.training.calibrate import calibrate
-    from ghostnote.training.export import export_performer
-    from ghostnote.training.runs import read_log
-    from ghostnote.training.train_performer import PerformerRecipe, trained_performer
-
-    rows = read_log(runs / "performer")
-    best = min(rows, key=lambda row: sum(row[f"{name}_nats"] for name in NATS))
-    network = trained_performer(runs / "performer")
-    card = {
-        "architecture": {
-            "description": "hit-by-hit autoregressive GRU, see docs/adr/0007-performer.md",
-            **asdict(network.config),
-            "weights": sum(parameter.numel() for parameter in network.parameters()),
-        },
-        "data": "Groove MIDI Dataset v1.0.0, official splits: trained on all of train, chosen on the 4/4 of validation",
-        "recipe": asdict(PerformerRecipe()),
-        "training": {"steps": rows[-1]["steps"], "minutes": round(rows[-1]["seconds"] / 60), "hardware": "1 CPU core"},
-        "validation": {key: value for key, value in best.items() if key not in ("steps", "seconds", "train")},
-        "test": "see docs/results/humanize.md",
-        "unfair": "Evaluations on the train and validation splits of the Groove MIDI Dataset.",
-    }
-    calibration = runs / "performer" / "calibration.json"
-    if (
-        not calibration.exists()
-        or calibration.stat().st_mtime < (runs / "performer" / "best.safetensors").stat().st_mtime
-    ):
-        export_performer(network, weights, styles=STYLES, card={**card, "sampling": {"temperature": 1.0}})
-        held_out = load_performances("validation", archive=archive, metre="4-4")
-        calibrate(read_checkpoint(weights), held_out, calibration)
-    measured = json.loads(calibration.read_text(encoding="utf-8"))
-    sampling = {"temperature": measured["chosen"]["temperature"], "calibration": measured}
-    export_performer(network, weights, styles=STYLES, card={**card, "sampling": sampling})
+    if "performer" in names or not names:
+        ship_performer(archive, runs, weights / "performer")
+    if "composer" in names or not names:
+        ship_composer(archive, runs, weights / "composer")
 
 
 @main.command()
@@ -127,8 +120,6 @@ def evaluate(archive: Path | None, runs: Path, results: Path, split: str) -> Non
 
     write_report(archive=archive, runs=runs, results=results, split=split)
 
-
-NATS = ("velocity", "offset", "velocity_prior", "offset_prior")
 
 if __name__ == "__main__":
     main()

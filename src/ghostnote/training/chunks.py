@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ghostnote.groove import VOICES, Groove, Voice
-from ghostnote.groove.transforms import Tap, tap, thin
+from ghostnote.groove.transforms import Tap, sparse, thin
+from ghostnote.models.composer import density_column
 from ghostnote.models.steps import (
     GIVEN_COLUMNS,
     GRID_COLUMNS,
@@ -24,8 +25,10 @@ from ghostnote.models.steps import (
 
 COLUMNS = len(VOICES)
 TASKS = ("generate", "drumify", "drumify_thin", "infill", "bars")
-TASK_SHARES = (0.25, 0.22, 0.15, 0.28, 0.10)
+TASK_SHARES = (0.22, 0.22, 0.13, 0.33, 0.10)
 MOST_NOTE_DROPOUT = 0.8
+_TOMS = (Voice.LOW_TOM.column, Voice.MID_TOM.column, Voice.HIGH_TOM.column)
+_LOG_TEMPO, _STEP_LENGTH = 15, 16  # columns of `read_grid`
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,11 +74,10 @@ class ChunkBatch:
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """What of a chunk is given: `cells` `(steps, 9)`, and the tap, if any, complete or thinned."""
+    """What of a chunk is given: `cells` `(steps, 9)`, and the tap, if any."""
 
     cells: NDArray[np.bool_]
     tap: Tap | None = None
-    complete: bool = True
 
 
 def song_of(groove: Groove, style: int, kind: int) -> Song:
@@ -92,9 +94,22 @@ def song_of(groove: Groove, style: int, kind: int) -> Song:
     )
 
 
-def density_column(hits_per_beat: float) -> float:
-    """Return hits per beat as the networks see them."""
-    return float(np.log2(1.0 + hits_per_beat) / 3.0)
+def varied(song: Song, rng: np.random.Generator) -> Song:
+    """Return `song` as another drummer might have it: toms changed about, ride for hi-hat, a voice left out, a tempo."""
+    order = np.arange(COLUMNS)
+    if rng.random() < 0.3:
+        order[list(_TOMS)] = rng.permutation(order[list(_TOMS)])
+    if rng.random() < 0.1:
+        order[[Voice.CLOSED_HIHAT.column, Voice.RIDE.column]] = order[[Voice.RIDE.column, Voice.CLOSED_HIHAT.column]]
+    groove = song.groove.reshape(-1, 3, COLUMNS)[..., order]
+    used = np.flatnonzero(groove[:, 0].any(axis=0))
+    if rng.random() < 0.2 and len(used) > 1:
+        groove[..., rng.choice(used)] = 0.0
+    grid = song.grid.copy()
+    faster = rng.normal(0.0, 0.05)
+    grid[:, _LOG_TEMPO] += faster
+    grid[:, _STEP_LENGTH] *= 2.0**-faster
+    return replace(song, grid=grid, groove=groove.reshape(song.groove.shape))
 
 
 def draw_given(groove: NDArray[np.float32], task: str, rng: np.random.Generator) -> Given:
@@ -125,15 +140,20 @@ def draw_given(groove: NDArray[np.float32], task: str, rng: np.random.Generator)
         amount = float(rng.uniform(0.1, MOST_NOTE_DROPOUT))
         # How loud a hit was decides whether it is dropped, even where the tap's loudness is not given.
         stays = thin(tap_of_columns(groove, None), amount, rng).hits
-        return Given(cells, Tap(chunk_tap.hits * stays, chunk_tap.velocities, chunk_tap.offsets), complete=False)
+        return Given(cells, sparse(Tap(chunk_tap.hits * stays, chunk_tap.velocities, chunk_tap.offsets)))
     return Given(cells, chunk_tap)
 
 
 def tap_of_columns(groove: NDArray[np.float32], rng: np.random.Generator | None) -> Tap:
     """Return the tap of a chunk; with a generator its velocities or offsets are sometimes unknown."""
-    hits, velocities, offsets = groove[:, :COLUMNS], groove[:, COLUMNS : 2 * COLUMNS], groove[:, 2 * COLUMNS :] / 2
+    hits, velocities = groove[:, :COLUMNS], groove[:, COLUMNS : 2 * COLUMNS]
+    offsets = np.float32(0.5) * groove[:, 2 * COLUMNS :]
     loudest = velocities.argmax(axis=1)[:, None]
-    squashed = Tap(*(np.take_along_axis(a, loudest, axis=1) for a in (hits, velocities, offsets)))
+    squashed = Tap(
+        np.take_along_axis(hits, loudest, axis=1),
+        np.take_along_axis(velocities, loudest, axis=1),
+        np.take_along_axis(offsets, loudest, axis=1),
+    )
     if rng is None:
         return squashed
     loud = squashed.velocities if rng.random() < 0.5 else np.full_like(squashed.hits, np.nan)
@@ -196,13 +216,9 @@ def collate_chunks(
         must_not[i, :count] = part.cells * (1.0 - hits)
         given[i, :count, : 4 * COLUMNS] = np.concatenate([part.cells, np.tile(part.cells, 3) * groove[i, :count]], 1)
         if part.tap is not None:
-            columns = tap_columns(part.tap, count)
-            if part.complete:
-                must_not[i, :count] = np.maximum(must_not[i, :count], part.tap.hits == 0)
-            else:
-                columns[:, 0] = part.tap.hits[:, 0]  # where no tap is heard, nothing is known
-            some[i, :count] = part.tap.hits
-            given[i, :count, 4 * COLUMNS :] = columns
+            must_not[i, :count] = np.maximum(must_not[i, :count], part.tap.hits == 0)
+            some[i, :count] = part.tap.hits > 0
+            given[i, :count, 4 * COLUMNS :] = tap_columns(part.tap, count)
         forget = rng.random(2) < forget_share
         told[i] = np.where(forget, 0, (song.style, song.kind))
         if rng.random() < density_share:
@@ -211,15 +227,7 @@ def collate_chunks(
     padded = np.concatenate([groove[..., :COLUMNS], np.zeros((size, 1, COLUMNS), dtype=np.float32)], axis=1)
     memory = padded[np.arange(size)[:, None, None], references].reshape(size, length, -1)
     pattern = (groove[..., :COLUMNS] @ (2 ** np.arange(COLUMNS))).astype(np.int64)
-    latent_given = (rng.random((size, length // STEPS_PER_LATENT)) < 1.0) & (rng.random((size, 1)) < latent_share)
-    return ChunkBatch(
-        *(torch.from_numpy(array) for array in (grid, groove, np.concatenate([grid, given], axis=-1), memory)),
-        *(torch.from_numpy(array) for array in (must, must_not, some, pattern, valid)),
-        torch.from_numpy(told[:, 0].copy()),
-        torch.from_numpy(told[:, 1].copy()),
-        torch.from_numpy(density),
-        torch.from_numpy(latent_given.astype(np.float32)),
-    )
-
-
-__all__ = ["TASKS", "ChunkBatch", "Given", "Song", "chunk_batches", "collate_chunks", "song_of", "tap"]
+    latent_given = np.repeat(rng.random((size, 1)) < latent_share, length // STEPS_PER_LATENT, axis=1)
+    arrays = (grid, groove, np.concatenate([grid, given], axis=-1), memory, must, must_not, some, pattern, valid)
+    numbers = (told[:, 0].copy(), told[:, 1].copy(), density, latent_given.astype(np.float32))
+    return ChunkBatch(*(torch.from_numpy(array) for array in (*arrays, *numbers)))

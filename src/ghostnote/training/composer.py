@@ -31,7 +31,8 @@ class ComposerConfig:
     listener_units: int = 128
     latent_units: int = 32
     writer_units: int = 256
-    dropout: float = 0.3
+    dropout: float = 0.4
+    memory_dropout: float = 0.15
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class ComposerNetwork(nn.Module):
         self.to_reader = nn.Linear(GRID_COLUMNS + GIVEN_COLUMNS + told, units)
         self.reader = nn.LSTM(units, units, 2, batch_first=True, bidirectional=True, dropout=config.dropout)
         self.drop = nn.Dropout(config.dropout)
+        self.forget = nn.Dropout(config.memory_dropout)
         self.guess = nn.Linear(both, len(VOICES))
         self.to_context = nn.Linear(both + GRID_COLUMNS + told, config.writer_units)
         self.remember = nn.Linear(MEMORY, config.writer_units)
@@ -120,7 +122,7 @@ class ComposerNetwork(nn.Module):
     def forward(self, features: Tensor, told: tuple[Tensor, Tensor, Tensor], latents: Tensor, memory: Tensor) -> Heard:
         """Return logits of sets and of the first guess, with the true past remembered (teacher forcing)."""
         context, guess = self.read(features, *told, latents)
-        remembered = torch.relu(self.remember(memory))
+        remembered = torch.relu(self.remember(self.forget(memory)))
         written, _ = self.writer(context + remembered)
         return Heard(self.pattern_logits(context, remembered, self.drop(written)).float(), guess.float())
 
@@ -201,7 +203,7 @@ class WriterGraph(nn.Module):
         return network.patterns[chosen], torch.log(marginal) - torch.log1p(-marginal), after
 
     def _step(self, inputs: Tensor, state: Tensor) -> Tensor:
-        """One step of `nn.LSTM`, in operations that every exporter knows; the state is output and cell, side by side."""
+        """One step of `nn.LSTM`, in operations that every exporter knows; the state is output and cell."""
         weights = dict(self.network.writer.named_parameters())
         output, cell = state.chunk(2, dim=-1)
         gates = nn.functional.linear(inputs, weights["weight_ih_l0"], weights["bias_ih_l0"])

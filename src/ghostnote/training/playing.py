@@ -12,8 +12,8 @@ from ghostnote.groove import VOICES, Groove, GrooveBatch
 from ghostnote.models.performer import Performer, Played
 from ghostnote.models.score import ScoreFeatures, read_score
 from ghostnote.training.examples import style_number
-from ghostnote.training.recurrent import RecurrentHumanizer
-from ghostnote.training.train_recurrent import targets_of
+from ghostnote.training.recurrent import RecurrentNetwork
+from ghostnote.training.reproductions import REPRODUCTIONS
 
 LATEST = np.float32(0.5 - 1e-6)
 
@@ -46,7 +46,7 @@ def play_recordings(
     return cut_windows(grooves, performances, index_windows(performances))
 
 
-def play_windows(network: RecurrentHumanizer, windows: GrooveBatch, how: str, seed: int = 0) -> GrooveBatch:
+def play_windows(network: RecurrentNetwork, windows: GrooveBatch, how: str, seed: int = 0) -> GrooveBatch:
     """Return `windows` as a reproduction plays their scores.
 
     Args:
@@ -56,7 +56,7 @@ def play_windows(network: RecurrentHumanizer, windows: GrooveBatch, how: str, se
     Velocities and offsets are read where the score has a hit, whatever the network thought of that hit.
     """
     torch.manual_seed(seed)
-    targets = targets_of(windows)
+    targets = REPRODUCTIONS["vib"].targets(windows)
     velocities, offsets = [], []
     with torch.no_grad():
         for start in range(0, len(targets), 512):
@@ -66,7 +66,7 @@ def play_windows(network: RecurrentHumanizer, windows: GrooveBatch, how: str, se
                 performance = network(score, target)
             else:
                 performance = network.perform(
-                    score, sample=how.startswith("sampled"), clamp_hits=how.endswith("clamped")
+                    score, sample=how.startswith("sampled"), clamp=score if how.endswith("clamped") else None
                 )
             velocities.append(performance.velocities.numpy())
             offsets.append(performance.offsets.numpy() / 2)

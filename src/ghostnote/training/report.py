@@ -111,7 +111,7 @@ def _players(train: GrooveBatch, real: GrooveBatch, runs: Path) -> Iterator[tupl
         yield "point", label, partial(baseline.predict, real)
         yield "sampled", drawn, partial(baseline.predict, real, sample=True, rng=np.random.default_rng(0))
     for name, label in REPRODUCTIONS.items():
-        network = trained_recurrent(runs / name, "deterministic" if name == "seq2seq" else "variational")
+        network = trained_recurrent(runs / name, name, real)
         yield "point", f"{label}, teacher-forced", partial(play_windows, network, real, "teacher_forced")
         yield "point", f"{label}, free-running", partial(play_windows, network, real, "free")
         yield "sampled", f"{label}, hits drawn freely", partial(play_windows, network, real, "sampled")

@@ -102,9 +102,7 @@ REPRODUCTIONS: dict[str, Reproduction] = {
     "vib": Reproduction("VIB", "variational", _score),
     "tap2drum": Reproduction("Tap2Drum, fixed velocity", "variational", _tap, minutes=18),
     "tap2drum_dropout": Reproduction("Tap2Drum, note dropout", "variational", _thinned_tap, minutes=18),
-    "infill": Reproduction(
-        "Infilling", "variational", _without_closed_hihat, voices=(Voice.CLOSED_HIHAT,), minutes=18
-    ),
+    "infill": Reproduction("Infilling", "variational", _without_closed_hihat, voices=(Voice.CLOSED_HIHAT,), minutes=18),
     "transfer": Reproduction("Groove transfer", "variational", _whole, control=_score, minutes=18),
     "autoencoder": Reproduction("4-bar autoencoder", "variational", _whole, bars=4, minutes=27),
 }

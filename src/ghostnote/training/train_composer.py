@@ -12,9 +12,10 @@ import torch
 from torch import Tensor, nn
 
 from ghostnote.models.steps import STEPS_PER_LATENT
-from ghostnote.training.chunks import ChunkBatch, Song, chunk_batches, collate_chunks
+from ghostnote.training.chunks import ChunkBatch, Song, chunk_batches, collate_chunks, varied
 from ghostnote.training.composer import ComposerConfig, ComposerNetwork
-from ghostnote.training.runs import Run, cosine, read_weights, seed_everything
+from ghostnote.training.progress import Progress
+from ghostnote.training.runs import Run, cosine, device, half_precision, on, read_weights, seed_everything
 
 HELD_OUT_TASKS = ("generate", "drumify", "infill")
 
@@ -24,16 +25,16 @@ class ComposerRecipe:
     """How the composer is trained; all numbers that matter, so that a card can state them."""
 
     seed: int = 0
-    epochs: int = 50
+    epochs: int = 45
     steps_per_batch: int = 3072
     learning_rate: float = 2e-3
-    weight_decay: float = 1e-2
+    weight_decay: float = 3e-2
     warm_up_epochs: float = 1.0
     gradient_norm: float = 1.0
     guess_weight: float = 0.3
     kl_weight: float = 0.3
-    free_nats: float = 10.0
-    averaging: float = 0.995
+    free_nats: float = 16.0
+    averaging: float = 0.997
 
 
 @dataclass(frozen=True)
@@ -50,21 +51,35 @@ def train_composer(
     folder: Path,
     recipe: ComposerRecipe | None = None,
     config: ComposerConfig | None = None,
+    *,
+    start: Path | None = None,
+    progress: Progress | None = None,
 ) -> Run:
-    """Train until the last epoch of `recipe`; `folder` gets the log, the best weights and a state to resume from."""
+    """Train until the last epoch of `recipe`; `folder` gets the log, the best weights and a state to resume from.
+
+    Args: as `train_performer`.
+    """
     recipe = recipe or ComposerRecipe()
     seed_everything(recipe.seed)
+    place = device()
     network = ComposerNetwork(config)
+    if start is not None:
+        read_weights(network, start)
+    network = network.to(place)
     averaged = copy.deepcopy(network).requires_grad_(False)
     optimizer = torch.optim.AdamW(network.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay)
-    run = Run(folder)
-    run.resume(optimizer, network, averaged)
+    run = Run(folder, progress)
+    resumed = run.resume(optimizer, network, averaged)
     held_out = [example.on_16ths for example in validation]
+    if start is not None and not resumed:
+        scores = score(averaged, held_out)
+        run.log(**scores)
+        run.keep_if_best(averaged, _total_nats(scores))
     while run.epoch < recipe.epochs:
         # A generator per epoch: an interrupted run goes on exactly as it would have.
         rng = np.random.default_rng((recipe.seed, run.epoch))
         torch.manual_seed(int(rng.integers(2**31)))
-        songs = [example.fitted if rng.random() < 0.3 else example.on_16ths for example in train]
+        songs = [varied(example.fitted if rng.random() < 0.3 else example.on_16ths, rng) for example in train]
         chunks = list(chunk_batches(songs, rng, steps_per_batch=recipe.steps_per_batch))
         network.train()
         losses = []
@@ -72,7 +87,7 @@ def train_composer(
             rate = recipe.learning_rate * cosine(run.epoch + i / len(chunks), recipe.epochs, recipe.warm_up_epochs)
             for group in optimizer.param_groups:
                 group["lr"] = rate
-            parts = loss_parts(network, batch)
+            parts = loss_parts(network, on(batch, place))
             optimizer.zero_grad()
             torch.autograd.backward(
                 parts.patterns
@@ -85,10 +100,11 @@ def train_composer(
             for mean, value in zip(averaged.parameters(), network.parameters(), strict=True):
                 mean.lerp_(value.detach(), 1.0 - min(recipe.averaging, run.steps / (run.steps + 10.0)))
             losses.append([parts.patterns.item(), parts.guess.item(), parts.kl.item()])
+            run.tell((run.epoch + (i + 1) / len(chunks)) / recipe.epochs, f"epoch {run.epoch + 1} of {recipe.epochs}")
         scores = score(averaged, held_out)
         run.epoch += 1
         run.log(train=[round(float(x), 3) for x in np.mean(losses, axis=0)], **scores)
-        run.keep_if_best(averaged, sum(value for name, value in scores.items() if name.endswith("_nats")))
+        run.keep_if_best(averaged, _total_nats(scores))
         run.save_state(optimizer, network, averaged)
     return run
 
@@ -104,12 +120,12 @@ class LossParts:
 
 def loss_parts(network: ComposerNetwork, batch: ChunkBatch, *, sample: bool = True) -> LossParts:
     """Return the parts of the loss; `sample` draws latents from their posterior instead of taking its mean."""
-    with torch.autocast("cpu", torch.bfloat16):  # twice as fast where the processor can; losses are float32
+    with half_precision(batch.grid.device):  # losses are float32
         latent = network.listen(batch.grid, batch.groove)
     z = latent.mean + latent.scale * torch.randn_like(latent.scale) if sample else latent.mean
     given = batch.latent_given[..., None]
     spread = torch.cat([z * given, given], dim=-1).repeat_interleave(STEPS_PER_LATENT, dim=1)
-    with torch.autocast("cpu", torch.bfloat16):
+    with half_precision(batch.grid.device):
         heard = network(batch.features, (batch.style, batch.kind, batch.density), spread, batch.memory)
     logits = network.forbid(heard.patterns, batch.must, batch.must_not, batch.some)
     nats = -torch.log_softmax(logits, dim=-1).gather(-1, batch.pattern[..., None])[..., 0]
@@ -139,13 +155,18 @@ def score(network: ComposerNetwork, songs: Sequence[Song]) -> dict[str, float]:
             batch = collate_chunks(
                 part, 64, [task] * len(part), rng, latent_share=latents, forget_share=0.0, density_share=0.0
             )
-            parts = loss_parts(network, batch, sample=False)
+            parts = loss_parts(network, on(batch, network.patterns.device), sample=False)
             windows = float(batch.valid.sum()) / STEPS_PER_LATENT
             sums += windows * np.array([parts.patterns.item(), parts.guess.item(), parts.kl.item(), 1.0])
         results[f"{name}_nats"] = round(float(sums[0] / sums[3]), 4)
         if latents:
             results["kl"] = round(float(sums[2] / sums[3]), 3)
     return results
+
+
+def _total_nats(scores: dict[str, float]) -> float:
+    """What the best epoch is chosen by."""
+    return sum(value for name, value in scores.items() if name.endswith("_nats"))
 
 
 def trained_composer(folder: Path, config: ComposerConfig | None = None) -> ComposerNetwork:

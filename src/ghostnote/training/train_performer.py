@@ -16,7 +16,8 @@ from ghostnote.groove.encode import encode
 from ghostnote.groove.grid import lay_grid
 from ghostnote.models.performer import offset_of_class
 from ghostnote.training.performer import PerformerConfig, PerformerNetwork
-from ghostnote.training.runs import Run, cosine, read_weights, seed_everything
+from ghostnote.training.progress import Progress
+from ghostnote.training.runs import Run, cosine, device, on, read_weights, seed_everything
 from ghostnote.training.sequences import (
     IGNORED,
     Batch,
@@ -86,17 +87,36 @@ def train_performer(
     folder: Path,
     recipe: PerformerRecipe | None = None,
     config: PerformerConfig | None = None,
+    *,
+    start: Path | None = None,
+    progress: Progress | None = None,
 ) -> Run:
-    """Train until the last epoch of `recipe`; `folder` gets the log, the best weights and a state to resume from."""
+    """Train until the last epoch of `recipe`; `folder` gets the log, the best weights and a state to resume from.
+
+    Args:
+        train, validation: what to learn from, and what to choose the best epoch by.
+        folder: of the run; one that was interrupted goes on.
+        recipe, config: the usual ones if None.
+        start: weights to begin with; they compete as epoch 0. Random ones if None.
+        progress: tells how far it is.
+    """
     recipe = recipe or PerformerRecipe()
     seed_everything(recipe.seed)
+    place = device()
     network = PerformerNetwork(config)
+    if start is not None:
+        read_weights(network, start)
+    network = network.to(place)
     averaged = copy.deepcopy(network).requires_grad_(False)
     optimizer = torch.optim.AdamW(network.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay)
-    run = Run(folder)
-    run.resume(optimizer, network, averaged)
+    run = Run(folder, progress)
+    resumed = run.resume(optimizer, network, averaged)
     held_out = [to_sequence(example.on_16ths, example.style) for example in validation]
     tempos = [example.on_16ths.grid.tempos_bpm[0] for example in validation]
+    if start is not None and not resumed:
+        scores = score(averaged, held_out, tempos)
+        run.log(**{k: round(v, 4) for k, v in vars(scores).items()})
+        run.keep_if_best(averaged, scores.total_nats)
     while run.epoch < recipe.epochs:
         # A generator per epoch: an interrupted run goes on exactly as it would have.
         rng = np.random.default_rng((recipe.seed, run.epoch))
@@ -117,7 +137,7 @@ def train_performer(
                 group["lr"] = recipe.learning_rate * cosine(
                     run.epoch + i / len(chunks), recipe.epochs, recipe.warm_up_epochs
                 )
-            parts = loss_parts(network, batch, recipe.label_width_classes)
+            parts = loss_parts(network, on(batch, place), recipe.label_width_classes)
             optimizer.zero_grad()
             torch.autograd.backward(torch.stack(parts).sum())
             nn.utils.clip_grad_norm_(network.parameters(), recipe.gradient_norm)
@@ -126,6 +146,7 @@ def train_performer(
             for mean, value in zip(averaged.parameters(), network.parameters(), strict=True):
                 mean.lerp_(value.detach(), 1.0 - min(recipe.averaging, run.steps / (run.steps + 10.0)))
             losses.append([part.item() for part in parts])
+            run.tell((run.epoch + (i + 1) / len(chunks)) / recipe.epochs, f"epoch {run.epoch + 1} of {recipe.epochs}")
         scores = score(averaged, held_out, tempos)
         run.epoch += 1
         run.log(
@@ -142,10 +163,10 @@ def loss_parts(network: PerformerNetwork, batch: Batch, label_width_classes: flo
     loudness = (2.0 * (batch.velocities.clamp_min(0) + 1).float() / 127.0 - 1.0)[..., None]
     velocity, offset, velocity_prior, offset_prior = network(batch.features, batch.style, batch.heard, loudness)
     return [
-        _cross_entropy(velocity, batch.velocities, label_width_classes),
-        _cross_entropy(offset, batch.offsets, label_width_classes),
-        _cross_entropy(velocity_prior, batch.velocities, label_width_classes),
-        _cross_entropy(offset_prior, batch.offsets, label_width_classes),
+        cross_entropy(velocity, batch.velocities, label_width_classes),
+        cross_entropy(offset, batch.offsets, label_width_classes),
+        cross_entropy(velocity_prior, batch.velocities, label_width_classes),
+        cross_entropy(offset_prior, batch.offsets, label_width_classes),
     ]
 
 
@@ -161,10 +182,10 @@ def score(network: PerformerNetwork, recordings: Sequence[Recording], tempos_bpm
         count = len(recording.velocities)
         if not count:
             continue
-        batch = collate([(recording, 0, count)])
+        batch = on(collate([(recording, 0, count)]), network.to_context.weight.device)
         _, velocity_prior, offset_prior = network.read(batch.features, batch.style)
-        offsets = offset_of_class(_median(offset_prior)[0].numpy()) - offset_of_class(recording.offsets)
-        velocities = _median(velocity_prior)[0].numpy() - recording.velocities
+        offsets = offset_of_class(median_class(offset_prior)[0].cpu().numpy()) - offset_of_class(recording.offsets)
+        velocities = median_class(velocity_prior)[0].cpu().numpy() - recording.velocities
         nats = [part.item() for part in loss_parts(network, batch, 0.0)]
         sums += count * np.array([*nats, np.abs(offsets).mean() * 15_000.0 / tempo_bpm, np.abs(velocities).mean()])
         total += count
@@ -185,16 +206,17 @@ def _augmented(example: Example, rng: np.random.Generator, recipe: PerformerReci
     return to_sequence(groove, example.style)
 
 
-def _cross_entropy(logits: Tensor, target: Tensor, width: float) -> Tensor:
+def cross_entropy(logits: Tensor, target: Tensor, width: float) -> Tensor:
     """Cross-entropy against a target smeared by a Gaussian of `width` classes: neighbours are nearly right."""
     here = target != IGNORED
     log_probability = torch.log_softmax(logits[here], dim=-1)
     if width == 0.0:
         return -log_probability.gather(1, target[here][:, None]).mean()
-    distance = torch.arange(logits.shape[-1])[None] - target[here][:, None]
+    distance = torch.arange(logits.shape[-1], device=logits.device)[None] - target[here][:, None]
     weight = torch.exp(-0.5 * (distance / width).square())
     return -(weight / weight.sum(dim=1, keepdim=True) * log_probability).sum(dim=1).mean()
 
 
-def _median(logits: Tensor) -> Tensor:
+def median_class(logits: Tensor) -> Tensor:
+    """Return the class in whose middle half of the probability lies, for logits `(…, classes)`."""
     return (torch.softmax(logits, dim=-1).cumsum(dim=-1) < 0.5).sum(dim=-1).clamp_max(logits.shape[-1] - 1)

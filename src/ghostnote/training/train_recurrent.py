@@ -10,9 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from ghostnote.groove import GrooveBatch
-from ghostnote.training.recurrent import RecurrentConfig, RecurrentNetwork, loss_of
+from ghostnote.training.progress import Progress
+from ghostnote.training.recurrent import RecurrentNetwork, loss_of
 from ghostnote.training.reproductions import REPRODUCTIONS, Reproduction
-from ghostnote.training.runs import Run, read_weights, seed_everything
+from ghostnote.training.runs import Run, device, half_precision, read_weights, seed_everything
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class RecurrentRecipe:
     gradient_norm: float = 1.0
     patience_epochs: int = 10
     most_minutes: float = 60.0
+    most_epochs: int | None = None
 
 
 def train_recurrent(
@@ -39,16 +41,18 @@ def train_recurrent(
     folder: Path,
     reproduction: Reproduction,
     recipe: RecurrentRecipe | None = None,
+    *,
+    progress: Progress | None = None,
 ) -> Run:
-    """Train until the validation loss has not improved for `patience_epochs`, or the time is up."""
+    """Train until the validation loss has not improved for `patience_epochs`, or time or epochs are used up."""
     recipe = recipe or RecurrentRecipe(most_minutes=reproduction.minutes)
     seed_everything(recipe.seed)
-    network = RecurrentNetwork(reproduction.config(train))
+    network = RecurrentNetwork(reproduction.config(train)).to(device())
     optimizer = torch.optim.Adam(network.parameters(), recipe.learning_rate)
-    run = Run(folder)
+    run = Run(folder, progress)
     run.resume(optimizer, network)
     best_epoch = run.epoch
-    while run.seconds < 60 * recipe.most_minutes and run.epoch - best_epoch < recipe.patience_epochs:
+    while _share_done(run, recipe) < 1.0 and run.epoch - best_epoch < recipe.patience_epochs:
         rng = np.random.default_rng((recipe.seed, run.epoch))
         torch.manual_seed(int(rng.integers(2**31)))
         network.train()
@@ -66,6 +70,7 @@ def train_recurrent(
             optimizer.step()
             run.steps += 1
             losses.append(loss.item())
+            run.tell(_share_done(run, recipe), f"epoch {run.epoch + 1}, {start / len(order):.0%}, may stop sooner")
         run.epoch += 1
         validation_loss = held_out_loss(network, validation, reproduction)
         if validation_loss < run.best:
@@ -76,12 +81,21 @@ def train_recurrent(
     return run
 
 
+def _share_done(run: Run, recipe: RecurrentRecipe) -> float:
+    """Return the share of the time or of the epochs that is used up."""
+    epochs = run.epoch / recipe.most_epochs if recipe.most_epochs else 0.0
+    return max(run.seconds / (60 * recipe.most_minutes), epochs)
+
+
 def _loss(
     network: RecurrentNetwork, windows: GrooveBatch, reproduction: Reproduction, rng: np.random.Generator | None
 ) -> Tensor:
+    place = network.to_mean.weight.device
     inputs, target = torch.from_numpy(reproduction.inputs(windows, rng)), reproduction.targets(windows)
-    with torch.autocast("cpu", torch.bfloat16):
-        performance = network(inputs, target, reproduction.controls(windows))
+    controls = reproduction.controls(windows)
+    inputs, target = inputs.to(place), target.to(place)
+    with half_precision(place):
+        performance = network(inputs, target, None if controls is None else controls.to(place))
     return loss_of(performance, target, network.config)
 
 
@@ -101,6 +115,3 @@ def trained_recurrent(folder: Path, name: str, example: GrooveBatch) -> Recurren
     network = RecurrentNetwork(REPRODUCTIONS[name].config(example))
     read_weights(network, folder / "best.safetensors")
     return network.eval()
-
-
-__all__ = ["RecurrentConfig", "RecurrentRecipe", "held_out_loss", "train_recurrent", "trained_recurrent"]

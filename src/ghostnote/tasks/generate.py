@@ -1,0 +1,59 @@
+"""Generate: new beats out of nothing but a grid, a style and a seed."""
+
+from __future__ import annotations
+
+from ghostnote.errors import InvalidParameter
+from ghostnote.groove import DrumMap, DrumTrack, Grid
+from ghostnote.groove.decode import new_track
+from ghostnote.groove.transforms import nothing
+from ghostnote.midi.maps import DEFAULT_MAP, drum_map
+from ghostnote.models.composer import Composer
+from ghostnote.models.performer import Performer
+from ghostnote.tasks.complete import Wish, complete
+
+MOST_BARS = 1024
+SLOWEST_BPM, FASTEST_BPM = 20.0, 400.0
+
+
+def generate(
+    *,
+    bars: int = 4,
+    style: str | None = None,
+    tempo_bpm: float = 120.0,
+    metre: tuple[int, int] = (4, 4),
+    density: float | None = None,
+    temperature: float = 1.0,
+    seed: int = 0,
+    kit_map: DrumMap | None = None,
+    composer: Composer | None = None,
+    performer: Performer | None = None,
+) -> DrumTrack:
+    """Return a new beat.
+
+    Args:
+        bars: 1…1024.
+        style: one of `load_performer().styles`, or None.
+        tempo_bpm: quarter notes per minute, 20…400.
+        metre: beats of a bar and their note value, such as (7, 8); a bar has at most 16 quarter notes.
+        density: hits per beat of the whole kit to aim at, in 0…36, or None.
+        temperature: variety, 0…2; 0 gives the one likeliest beat.
+        seed: another seed is another beat.
+        kit_map: gives the pitches to write; General MIDI if None.
+        composer, performer: models of your own; the chosen or shipped ones if None.
+
+    Raises:
+        InvalidParameter: an argument is outside its range.
+    """
+    if not 1 <= bars <= MOST_BARS:
+        raise InvalidParameter(f"bars must lie in 1…{MOST_BARS}; got {bars}")
+    if not SLOWEST_BPM <= tempo_bpm <= FASTEST_BPM:
+        raise InvalidParameter(f"tempo_bpm must lie in {SLOWEST_BPM:g}…{FASTEST_BPM:g}; got {tempo_bpm:g}")
+    count, value = metre
+    if value not in (1, 2, 4, 8, 16) or not 1 <= count <= 4 * value:
+        raise InvalidParameter(
+            f"metre must be COUNT/VALUE with VALUE 1, 2, 4, 8 or 16 and at most 16 quarter notes; got {count}/{value}"
+        )
+    grid = Grid.uniform(bars, tempo_bpm=tempo_bpm, bar_beats=4.0 * count / value)
+    wish = Wish(style=style, density=density, temperature=temperature)
+    groove = complete(nothing(grid), wish, seed=seed, composer=composer, performer=performer)
+    return new_track(groove, kit_map or drum_map(DEFAULT_MAP))

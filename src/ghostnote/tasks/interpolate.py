@@ -1,0 +1,157 @@
+"""Interpolate: a smooth path between two beats."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ghostnote.errors import InvalidInput, InvalidParameter
+from ghostnote.groove import DrumTrack, Grid, Groove
+from ghostnote.groove.decode import new_track
+from ghostnote.groove.encode import encode
+from ghostnote.groove.grid import Subdivision, lay_grid
+from ghostnote.groove.reach import count_bars
+from ghostnote.groove.transforms import Partial, nothing
+from ghostnote.models.composer import Composer, load_composer
+from ghostnote.tasks.complete import Wish, write_hits
+from ghostnote.tasks.framing import check_drums
+
+MOST_STEPS = 65
+_TRIALS = 12  # points of the path at which the composer is asked
+_FAITH = 12.0  # log-odds by which each end holds on to its hits, at the end itself
+
+
+def interpolate(
+    first: DrumTrack,
+    second: DrumTrack,
+    *,
+    steps: int = 5,
+    subdivision: Subdivision = "16ths",
+    composer: Composer | None = None,
+) -> tuple[DrumTrack, ...]:
+    """Return `steps` beats that lead from `first` to `second`, both included.
+
+    Args:
+        first, second: in one metre throughout; the shorter is repeated until both are equally long.
+        steps: 2…65.
+        subdivision: the grid that both are seen on.
+        composer: a model of your own; the chosen or shipped one if None.
+
+    Returns:
+        Beats with the map and pitches of `first`; the first and the last are exactly the notes of `first` and `second`
+        (themselves, where they need not be repeated).
+
+    Raises:
+        InvalidParameter: `steps` is out of range.
+        InvalidInput: there is no drum note, or the metres differ.
+    """
+    if not 2 <= steps <= MOST_STEPS:
+        raise InvalidParameter(f"steps must lie in 2…{MOST_STEPS}, both ends included; got {steps}")
+    ends = [_loop(track, subdivision) for track in (first, second)]
+    _check_metres(*ends)
+    bars = max(int(end.grid.bars.max()) + 1 for end in ends)
+    start, end = (_repeated(groove, bars) for groove in ends)
+    path = interpolate_grooves(start, end, steps=steps, composer=composer)
+    tracks = [new_track(groove, first.drum_map) for groove in path]
+    for place, track, groove in ((0, first, ends[0]), (-1, second, ends[1])):
+        if int(groove.grid.bars.max()) + 1 == bars:
+            tracks[place] = track
+    return tuple(tracks)
+
+
+def interpolate_grooves(
+    first: Groove,
+    second: Groove,
+    *,
+    steps: int = 5,
+    composer: Composer | None = None,
+) -> tuple[Groove, ...]:
+    """Return `steps` grooves from `first` to `second`, on grids of one layout, both included and unchanged.
+
+    What both ends play stays, with velocities and offsets blended. What only one of them plays goes or comes at some
+    point of the path, one hit after the other, evenly: the composer, with the latents of both ends blended, says in
+    which order, by writing the beats between the ends that it finds likely.
+    """
+    composer = composer or load_composer()
+    order = _order_of_change(first, second, composer)
+    path = [first]
+    for share in np.linspace(0.0, 1.0, steps)[1:-1].tolist():
+        turned = order < share
+        hits = np.where(turned, second.hits, first.hits)
+        blend = np.where((first.hits > 0) & (second.hits > 0), share, turned.astype(np.float64))
+        velocities, offsets = (
+            (hits * ((1.0 - blend) * a + blend * b)).astype(np.float32)
+            for a, b in ((first.velocities, second.velocities), (first.offsets, second.offsets))
+        )
+        path.append(Groove(hits, velocities, offsets, _grid_between(first.grid, second.grid, share)))
+    return (*path, second)
+
+
+def _order_of_change(first: Groove, second: Groove, composer: Composer) -> NDArray[np.float64]:
+    """Return for each cell the place on the path at which it turns from what `first` has to what `second` has.
+
+    Cells that both share have none that matters. Of the others, in the order in which the composer turns them, each has
+    as much of the path as the next.
+    """
+    shares = (np.arange(_TRIALS) + 0.5) / _TRIALS
+    latents = [composer.listen(groove).mean for groove in (first, second)]
+    signs = [2.0 * groove.hits - 1.0 for groove in (first, second)]
+    wishes, partials = [], []
+    for share in shares.tolist():
+        blended = (1.0 - share) * latents[0] + share * latents[1]
+        # An end holds on to its hits the more, the nearer it is.
+        bias = _FAITH * ((1.0 - share) ** 3 * signs[0] + share**3 * signs[1])
+        wishes.append(Wish(latents=blended.astype(np.float32), bias=bias.astype(np.float32)))
+        partials.append(_shared(first, second, _grid_between(first.grid, second.grid, share)))
+    # One seed for all: every trial draws with the same chances, so that neighbours are alike.
+    written = np.stack(write_hits(partials, wishes, [0] * _TRIALS, composer=composer))
+    turned = (written == second.hits).mean(axis=0)  # the share of the path on which the cell has turned
+    differing = np.flatnonzero(first.hits != second.hits)
+    order = np.zeros(first.hits.shape)
+    ranked = differing[np.argsort(-turned.flat[differing], kind="stable")]
+    order.flat[ranked] = (np.arange(len(ranked)) + 0.5) / max(len(ranked), 1)
+    return order
+
+
+def _shared(first: Groove, second: Groove, grid: Grid) -> Partial:
+    """Return the hits and rests that both have; all else is unknown."""
+    bare = nothing(grid)
+    return replace(bare, hits=np.where(first.hits == second.hits, first.hits, np.nan).astype(np.float32))
+
+
+def _grid_between(first: Grid, second: Grid, share: float) -> Grid:
+    """Return the grid of `first` at a tempo between both, in equal steps of percent."""
+    return replace(first, tempos_bpm=first.tempos_bpm ** (1.0 - share) * second.tempos_bpm**share)
+
+
+def _loop(track: DrumTrack, subdivision: Subdivision) -> Groove:
+    check_drums(track)
+    return encode(track, lay_grid(track, subdivision, bars=count_bars(track))).groove
+
+
+def _check_metres(first: Groove, second: Groove) -> None:
+    lengths = [sorted(set(groove.grid.bar_beats.tolist())) for groove in (first, second)]
+    if lengths[0] != lengths[1] or len(lengths[0]) != 1:
+        told = [", ".join(f"{beats:g}" for beats in found) for found in lengths]
+        raise InvalidInput(
+            f"both beats must be in one and the same metre throughout; got bars of {told[0]} and of {told[1]} quarters"
+        )
+
+
+def _repeated(groove: Groove, bars: int) -> Groove:
+    """Return `groove` as a loop over `bars` bars."""
+    own = int(groove.grid.bars.max()) + 1
+    times = math.ceil(bars / own)
+    steps = len(groove.grid) * bars // own
+    length = own * float(groove.grid.bar_beats[0])
+
+    def tile(values: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.tile(values, (times, 1))[:steps]
+
+    turn = np.repeat(np.arange(times), len(groove.grid))[:steps]
+    grid = Grid(**{name: np.tile(values, times)[:steps] for name, values in vars(groove.grid).items()})
+    grid = replace(grid, onsets_beats=grid.onsets_beats + turn * length, bars=grid.bars + turn * own)
+    return Groove(tile(groove.hits), tile(groove.velocities), tile(groove.offsets), grid)
