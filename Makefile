@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 RUNS   := runs
 WEIGHTS := src/ghostnote/models/weights
+REPRODUCTIONS := seq2seq vib tap2drum tap2drum_dropout infill transfer autoencoder
 # The dataset: given, or beside the checkout, or where `ghostnote data fetch` put it.
 ARCHIVE ?= $(wildcard ../shared/data/groove-v1.0.0-midionly.zip)
 ARCHIVE_OPTION := $(if $(ARCHIVE),--archive $(ARCHIVE))
@@ -15,7 +16,8 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: help studio test check format bench train train-performer train-seq2seq train-vib export evaluate docs lock clean
+.PHONY: help studio test check format bench train train-performer train-feel train-composer train-reproductions \
+	$(REPRODUCTIONS:%=train-%) export evaluate docs lock clean
 
 help:  ## This list.
 	@grep -E '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -36,31 +38,35 @@ format: $(VENV)/.dev  ## Format the code.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev  ## Measure speed, memory and size; writes bench/report.md.
+bench: $(VENV)/.dev  ## Measure speed, memory and size; writes bench/report.md and bench/tasks.md.
 	$(BIN)/python bench/run.py $(ARCHIVE_OPTION)
+	$(BIN)/python bench/tasks.py
 
-train: train-performer export train-seq2seq train-vib  ## Train everything (about three hours on two cores).
+train: train-performer train-feel train-composer export train-reproductions  ## Train everything (about five hours on one core, half of it the reproductions).
 
-train-performer: $(VENV)/.dev  ## Train the product model (under an hour on one core).
+train-performer: $(VENV)/.dev  ## Train the product model that plays a score (47 minutes on one core).
 	$(TRAINING) performer $(ARCHIVE_OPTION) --runs $(RUNS)
 
-train-seq2seq: $(VENV)/.dev  ## Train the paper's Seq2Seq (up to an hour).
-	$(TRAINING) recurrent seq2seq $(ARCHIVE_OPTION) --runs $(RUNS)
+train-feel: $(VENV)/.dev  ## Train the performer to play with a given feel (after train-performer).
+	$(TRAINING) feel $(ARCHIVE_OPTION) --runs $(RUNS)
 
-train-vib: $(VENV)/.dev  ## Train the paper's variational information bottleneck (up to an hour).
-	$(TRAINING) recurrent vib $(ARCHIVE_OPTION) --runs $(RUNS)
+train-composer: $(VENV)/.dev  ## Train the product model that writes hits.
+	$(TRAINING) composer $(ARCHIVE_OPTION) --runs $(RUNS)
 
-export: $(VENV)/.dev  ## Choose the temperature on validation, write the performer as ONNX with its card.
+train-reproductions: $(REPRODUCTIONS:%=train-%)  ## Train all models of the paper.
+
+# train-seq2seq, train-vib, train-tap2drum, train-tap2drum_dropout, train-infill, train-transfer, train-autoencoder
+$(REPRODUCTIONS:%=train-%): train-%: $(VENV)/.dev
+	$(TRAINING) recurrent $* $(ARCHIVE_OPTION) --runs $(RUNS)
+
+export: $(VENV)/.dev  ## Choose temperatures on validation, write the product models as ONNX with their cards.
 	$(TRAINING) export $(ARCHIVE_OPTION) --runs $(RUNS) --weights $(WEIGHTS)
 
-evaluate: $(VENV)/.dev $(RUNS)/seq2seq/best.safetensors $(RUNS)/vib/best.safetensors  ## Write docs/results/humanize.md (trains the reproductions first if they are missing).
+evaluate: $(VENV)/.dev $(REPRODUCTIONS:%=$(RUNS)/%/best.safetensors)  ## Write the reports in docs/results (trains the reproductions first if they are missing).
 	$(TRAINING) evaluate $(ARCHIVE_OPTION) --runs $(RUNS)
 
-$(RUNS)/seq2seq/best.safetensors:
-	$(MAKE) train-seq2seq
-
-$(RUNS)/vib/best.safetensors:
-	$(MAKE) train-vib
+$(REPRODUCTIONS:%=$(RUNS)/%/best.safetensors): $(RUNS)/%/best.safetensors:
+	$(MAKE) train-$*
 
 docs: $(VENV)/.dev  ## Write the reference of commands and check that every command is documented.
 	$(BIN)/python scripts/make_command_reference.py

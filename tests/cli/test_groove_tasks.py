@@ -48,7 +48,7 @@ def louder(monkeypatch):
         more = (*track.warnings, "played with care", *([f"amount {settings['amount']}"] if seed > 4 else []))
         return replace(track.with_notes([*notes, Note(5, CLOSED_HIHAT, 1, track=notes[0].track)]), warnings=more)
 
-    monkeypatch.setattr("ghostnote.tasks.vary", vary, raising=False)
+    monkeypatch.setattr("ghostnote.tasks.vary", vary)
 
 
 def written(path):
@@ -122,7 +122,7 @@ def test_files_are_checked_before_the_work_begins(run, monkeypatch):
     def never(*_, **__):
         raise AssertionError("the work began")
 
-    monkeypatch.setattr("ghostnote.tasks.vary", never, raising=False)
+    monkeypatch.setattr("ghostnote.tasks.vary", never)
     Path("out.wav").write_bytes(b"precious")
     result = run("vary", FUNK, "-o", "out.mid", "--wav")
     assert result.code == 4
@@ -135,7 +135,7 @@ def test_nothing_is_written_if_a_later_take_fails(run, monkeypatch):
             raise InvalidInput("no more takes")
         return track
 
-    monkeypatch.setattr("ghostnote.tasks.vary", fails_later, raising=False)
+    monkeypatch.setattr("ghostnote.tasks.vary", fails_later)
     assert run("vary", FUNK, "-o", "out.mid", "--takes", 2).code == 3
     assert list(Path().iterdir()) == []
 
@@ -152,6 +152,17 @@ def test_takes_are_rendered_beside(run, louder):
     assert [take["sound"] for take in json.loads(result.out)["takes"]] == ["out-1.wav", "out-2.wav"]
     for name in ("out-1.wav", "out-2.wav"):
         assert abs(soundfile.read(name)[0]).max() > 0.1
+
+
+def test_nothing_is_written_if_it_can_not_be_rendered(run, monkeypatch):
+    def endless(track, **_):
+        return track.with_notes([*track.notes, replace(track.notes[0], tick=10_000_000)])
+
+    monkeypatch.setattr("ghostnote.tasks.vary", endless)
+    result = run("vary", FUNK, "-o", "o.mid", "--wav")
+    assert result.code == 2
+    assert "must last at most 3700 s to be rendered" in result.err
+    assert list(Path().iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -239,7 +250,9 @@ def test_wrong_use_gets_one_clear_line(run, arguments, code, message):
     assert not list(Path().glob("o*"))
 
 
-@pytest.mark.parametrize("name", ["drumify", "infill", "transfer", "generate", "interpolate", "vary", "continue"])
+@pytest.mark.parametrize(
+    "name", ["drumify", "infill", "transfer", "groove", "generate", "interpolate", "vary", "continue"]
+)
 def test_help_is_quick(name):
     code = (
         f"import sys; sys.argv = ['ghostnote', '{name}', '--help']\n"

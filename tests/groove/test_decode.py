@@ -29,6 +29,7 @@ GRIDS = {
     "7/8": laid(metres=(MetreChange(0, 7, 8),)),
     "tempo changes": laid(tempos=TEMPOS),
     "16ths and triplets": laid(triplets=(1, 4)),
+    "4/4, cut short, then again": laid(metres=(MetreChange(0, 4, 4), MetreChange(1000, 4, 4)), bars=3),
     "4/4, cut short, then 3/16": laid(metres=(MetreChange(0, 4, 4), MetreChange(1000, 3, 16)), bars=6),
 }
 grids = pytest.mark.parametrize("grid", GRIDS.values(), ids=list(GRIDS))
@@ -124,6 +125,16 @@ def test_hits_of_any_groove_stay_on_their_steps_and_never_collide(name, seed, ti
     assert len({(note.pitch, note.tick) for note in track.notes}) == len(track.notes) == groove.hits.sum()
     if grid.lengths_beats.min() * ticks_per_beat >= 1.0:
         np.testing.assert_array_equal(encode(track, grid).groove.hits, groove.hits)
+
+
+@pytest.mark.parametrize("ticks_per_beat", range(6, 481, 6))
+def test_hits_on_the_very_edge_of_their_cells_stay_in_them(ticks_per_beat):
+    grid = Grid.uniform(8, steps_per_beat=3)  # midpoints of triplets are whole ticks, but for the rounding of thirds
+    cells = np.ones((len(grid), 9), dtype=np.float32)
+    for offset in (-0.5, 0.5 - 1e-6):
+        groove = Groove(cells, cells, np.float32(offset) * cells, grid)
+        track = new_track(groove, MAP, ticks_per_beat=ticks_per_beat)
+        assert (encode(track, grid).groove.hits == 1).all()
 
 
 def test_hit_of_a_long_step_keeps_out_of_the_short_one_before_it():

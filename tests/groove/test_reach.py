@@ -87,6 +87,10 @@ def test_no_bars_are_refused(bars):
         extend_grid(track_of((0, 36, 100)), bars)
 
 
+def test_metre_far_behind_the_bars_asked_for_does_not_matter():
+    assert len(lay_grid(changing(MetreChange(2**31, 3, 4), last_tick=10), bars=2)) == 32
+
+
 def test_endless_bars_are_refused_before_memory_is_spent():
     with pytest.raises(InvalidParameter, match="bars must make fewer than 1000000 steps; got 1000000000000"):
         lay_grid(track_of((0, 36, 100)), bars=10**12)

@@ -88,6 +88,10 @@ def test_window_is_closed_and_counts_from_the_first_note(apart_ms: int, taps: in
     assert len(merge_strums(chord((0, 48, 90), (20, 50, 90), (apart_ms, 52, 90))).notes) == taps
 
 
+def test_window_is_as_wide_wherever_it_begins() -> None:
+    assert {len(merge_strums(chord((at, 48, 90), (at + 30, 52, 90))).notes) for at in range(1000)} == {1}
+
+
 def test_window_is_in_milliseconds_whatever_the_tempo() -> None:
     notes = ((0, 48, 90), (40, 52, 90))  # 40 ms at 125 bpm, 20 ms at 250
     assert len(merge_strums(chord(*notes)).notes) == 2

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import click
 
-from ghostnote.cli.options import CHANNEL, GRID_OF_16THS, MAP, MIDI_FILE, OUTPUT, SEED
+from ghostnote.cli.options import CHANNEL, GRID_OF_16THS, MAP, MIDI_FILE, OUTPUT
 from ghostnote.cli.shell import STREAM, read_track
 from ghostnote.cli.takes import Output, output_options, tell_changes
 from ghostnote.errors import InvalidParameter
@@ -48,7 +48,6 @@ class Path:
     "--steps", type=click.IntRange(2, 65), default=5, show_default=True, help="How many beats, A and B counted."
 )
 @click.option("--separate", is_flag=True, help="Write each step to a file of its own, OUT-1 and on.")
-@SEED
 @GRID_OF_16THS
 @MAP
 @CHANNEL
@@ -59,7 +58,6 @@ def command(
     checked_output: CheckedOutput,
     steps: int,
     separate: bool,
-    seed: int,
     subdivision: Subdivision,
     map_name: str | None,
     channel: int | None,
@@ -80,7 +78,7 @@ def command(
     second = read_track(other, channel, map_name)
     path = interpolate(first, second, steps=steps, subdivision=subdivision)
     changes = [count_changes(before, after) for before, after in pairwise((path[0], *path))]
-    settings = {"steps": steps, "separate": separate, "subdivision": subdivision, "seed": seed}
+    settings = {"steps": steps, "separate": separate, "subdivision": subdivision}
     said = (*first.warnings, *second.warnings)
     if separate:
         output.write(path, changes, settings, tell_changes, said=said)

@@ -120,9 +120,7 @@ class Output:
             said: warnings that the user has already read.
         """
         warn(dict.fromkeys(warning for track in made for warning in track.warnings if warning not in said))
-        for track, target in zip(made, self.targets, strict=True):
-            write_track(track, target, force=self.force)
-        sounds = self._render(made)
+        sounds = self._write_files(made)
         if self.as_json:
             takes = [
                 {"output": target, "sound": sound} | dataclasses.asdict(account)
@@ -157,16 +155,19 @@ class Output:
         """
         seeds = range(seed, seed + len(self.targets))
         meter = Meter("playing")
-        made = []
+        made: list[DrumTrack] = []
         for number in seeds:
+            if made:
+                meter(len(made), len(seeds))
             made.append(make(number))
-            meter(len(made), len(seeds))
         meter.end()
         self.write(made, [account(track) for track in made], settings, tell, seeds=seeds, said=said)
 
-    def _render(self, made: Sequence[DrumTrack]) -> list[str | None]:
-        """Render each result beside its MIDI file, and return the names of the files."""
+    def _write_files(self, made: Sequence[DrumTrack]) -> list[str | None]:
+        """Write each result and its sound, which is made first, and return the names of the sounds."""
         if self.kit_name is None:
+            for track, target in zip(made, self.targets, strict=True):
+                write_track(track, target, force=self.force)
             return [None] * len(made)
         from ghostnote.audio import OneShots, load_kit, render, write_audio
 
@@ -175,11 +176,13 @@ class Output:
         meter = Meter("rendering")
         names: list[str | None] = []
         for track, target in zip(made, self.targets, strict=True):
+            if names:
+                meter(len(names), len(made))
             rendering = render(track, kit, sample_rate_hz=_SAMPLE_RATE_HZ, one_shots=one_shots)
+            write_track(track, target, force=self.force)
             name = self.sound_of(target)
             write_audio(name, rendering.audio, _SAMPLE_RATE_HZ, overwrite=self.force)
             names.append(name)
-            meter(len(names), len(made))
         meter.end()
         return names
 

@@ -14,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ghostnote.errors import InvalidParameter
-from ghostnote.groove import Grid, Groove
-from ghostnote.groove.feel import Feel, keys_at
+from ghostnote.groove import Groove
+from ghostnote.groove.feel import Feel
 from ghostnote.groove.transforms import Partial
 from ghostnote.models.composer import Composer, Request, load_composer
-from ghostnote.models.feel import feel_columns
 from ghostnote.models.performer import UNKNOWN, Performer, Played, Reading, load_performer
 from ghostnote.models.score import ScoreFeatures, read_score
 from ghostnote.models.steps import read_steps
+from ghostnote.tasks.feeling import read_with_feel
 
 LATEST = np.float32(0.5 - 1e-6)
 
@@ -32,6 +32,7 @@ class Wish:
 
     Args:
         style: one of `load_performer().styles`, or None.
+        kind: "beat", which goes on, or "fill", which ends; None leaves it open.
         density: hits per beat of the whole kit to aim at, in 0…36 (GMD: 2-8), or None.
         temperature: variety, 0…2; 0 is the calmest, which needs no seed.
         feel: to play with, or None.
@@ -40,6 +41,7 @@ class Wish:
     """
 
     style: str | None = None
+    kind: str | None = None
     density: float | None = None
     temperature: float = 1.0
     feel: Feel | None = None
@@ -94,12 +96,14 @@ def complete_all(
     grids = [partial.grid for partial in partials]
     scores = [read_score(written, grid) for written, grid in zip(hits, grids, strict=True)]
     readings = performer.read_all(scores, [performer.style_id(wish.style) for wish in wishes])
-    readings = [
-        tinted(performer, reading, score, grid, wish.feel)
+    felt = [
+        read_with_feel(performer, reading, score, grid, wish.feel)
         for reading, score, grid, wish in zip(readings, scores, grids, wishes, strict=True)
     ]
+    readings = [one.reading for one in felt]
     given = [_given(*parts) for parts in zip(partials, scores, readings, strict=True)]
     played = _play(performer, scores, readings, [one.known for one in given], seeds, temperatures.pop())
+    played = [one.added_to(take) for one, take in zip(felt, played, strict=True)]
     return [_assemble(*parts) for parts in zip(partials, hits, scores, given, played, strict=True)]
 
 
@@ -123,7 +127,7 @@ def write_hits(
             read_steps(partials[i]),
             np.random.default_rng((seeds[i], 0)),
             performer.style_id(wishes[i].style),
-            None,
+            wishes[i].kind,
             wishes[i].density,
             wishes[i].latents,
             wishes[i].bias,
@@ -135,15 +139,6 @@ def write_hits(
     for i, hits in zip(asked, written, strict=True):
         results[i] = hits
     return results
-
-
-def tinted(performer: Performer, reading: Reading, score: ScoreFeatures, grid: Grid, feel: Feel | None) -> Reading:
-    """Return `reading` as `feel` has it; a feel without latent tints by its table alone."""
-    if feel is None:
-        return reading
-    columns = feel_columns(feel.rows, keys_at(grid, score.steps, score.voices))
-    latent = np.array(feel.latent or np.zeros(performer.feel_units), dtype=np.float32)
-    return performer.tint(reading, columns, latent)
 
 
 def _play(

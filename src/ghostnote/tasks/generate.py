@@ -54,6 +54,6 @@ def generate(
             f"metre must be COUNT/VALUE with VALUE 1, 2, 4, 8 or 16 and at most 16 quarter notes; got {count}/{value}"
         )
     grid = Grid.uniform(bars, tempo_bpm=tempo_bpm, bar_beats=4.0 * count / value)
-    wish = Wish(style=style, density=density, temperature=temperature)
+    wish = Wish(style=style, kind="beat", density=density, temperature=temperature)
     groove = complete(nothing(grid), wish, seed=seed, composer=composer, performer=performer)
     return new_track(groove, kit_map or drum_map(DEFAULT_MAP))

@@ -20,7 +20,7 @@ from ghostnote.groove.programming import timing_is_programmed, velocities_are_fl
 from ghostnote.models.performer import UNKNOWN, Performer, Played, Progress, Reading, load_performer
 from ghostnote.models.score import ScoreFeatures, read_score
 from ghostnote.tasks.accents import accented_voices, add_to_accents
-from ghostnote.tasks.complete import tinted
+from ghostnote.tasks.feeling import read_with_feel
 from ghostnote.tasks.framing import check_drums, refined
 
 MAX_AMOUNT = 1.5
@@ -99,9 +99,10 @@ def humanize(
     score = read_score(groove.hits, groove.grid)
     free = _free_hits(score, groove, lock, bars)
     given = _given(groove, score)
-    reading = tinted(performer, performer.read(score, performer.style_id(style)), score, groove.grid, feel)
+    felt = read_with_feel(performer, performer.read(score, performer.style_id(style)), score, groove.grid, feel)
     programmed = timing_is_programmed(track)
-    played = _perform(performer, score, reading, given, free, programmed, temperature, seed, progress)
+    played = _perform(performer, score, felt.reading, given, free, programmed, temperature, seed, progress)
+    played = felt.added_to(played)
     if keep_accents is None:
         keep_accents = not velocities_are_flat(track)
     target_velocities = played.velocities.astype(np.float64)

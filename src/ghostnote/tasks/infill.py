@@ -99,7 +99,7 @@ def continue_(
     encoding = encode(track, extend_grid(track, bars, subdivision))
     groove = encoding.groove
     free = np.broadcast_to((groove.grid.bars >= count_bars(track))[:, None], groove.hits.shape) & (groove.hits == 0)
-    wish = Wish(style=style, density=density, temperature=temperature)
+    wish = Wish(style=style, kind="beat", density=density, temperature=temperature)
     partial = as_example(track, groove, free)
     longer = complete(partial, wish, seed=seed, composer=composer, performer=performer)
     return lengthen(add_hits(track, longer, free), groove.grid)

@@ -109,10 +109,12 @@ def _order_of_change(first: Groove, second: Groove, composer: Composer) -> NDArr
     # One seed for all: every trial draws with the same chances, so that neighbours are alike.
     written = np.stack(write_hits(partials, wishes, [0] * _TRIALS, composer=composer))
     turned = (written == second.hits).mean(axis=0)  # the share of the path on which the cell has turned
-    differing = np.flatnonzero(first.hits != second.hits)
     order = np.zeros(first.hits.shape)
-    ranked = differing[np.argsort(-turned.flat[differing], kind="stable")]
-    order.flat[ranked] = (np.arange(len(ranked)) + 0.5) / max(len(ranked), 1)
+    # Hits that go and hits that come are ranked apart, so that the beat does not run dry half way.
+    for changing in (first.hits > second.hits, first.hits < second.hits):
+        cells = np.flatnonzero(changing)
+        ranked = cells[np.argsort(-turned.flat[cells], kind="stable")]
+        order.flat[ranked] = (np.arange(len(ranked)) + 0.5) / max(len(ranked), 1)
     return order
 
 

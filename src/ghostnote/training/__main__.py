@@ -13,7 +13,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import click
 
 from ghostnote.data import load_performances, load_windows
+from ghostnote.training.progress import Progress
 from ghostnote.training.reproductions import REPRODUCTIONS
+from ghostnote.training.shell import run
+from ghostnote.training.train_command import command as train
 
 if TYPE_CHECKING:
     from ghostnote.training.train_feel import Passages
@@ -41,7 +44,8 @@ def performer(archive: Path | None, runs: Path) -> None:
 
     train = [example_of_performance(p) for p in load_performances("train", archive=archive) if len(p.ticks)]
     held_out = load_performances("validation", archive=archive, metre="4-4")
-    train_performer(train, [example_of_performance(p) for p in held_out], runs / "performer")
+    examples = [example_of_performance(p) for p in held_out]
+    train_performer(train, examples, runs / "performer", progress=Progress("performer"))
 
 
 @main.command()
@@ -56,7 +60,8 @@ def composer(archive: Path | None, runs: Path, epochs: int | None) -> None:
     train = [songs_of_performance(p) for p in load_performances("train", archive=archive) if len(p.ticks)]
     held_out = load_performances("validation", archive=archive, metre="4-4")
     recipe = ComposerRecipe(epochs=epochs) if epochs else ComposerRecipe()
-    train_composer(train, [songs_of_performance(p) for p in held_out], runs / "composer", recipe)
+    songs = [songs_of_performance(p) for p in held_out]
+    train_composer(train, songs, runs / "composer", recipe, progress=Progress("composer"))
 
 
 @main.command()
@@ -72,9 +77,9 @@ def feel(archive: Path | None, runs: Path) -> None:
         examples = [example_of_performance(p) for p in load_performances(split, archive=archive, metre=metre)]
         return [passages_of(example.on_16ths, example.style) for example in examples if example.on_16ths.hits.any()]
 
-    train_feel(
-        trained_performer(runs / "performer"), passages("train", None), passages("validation", "4-4"), runs / "feel"
-    )
+    performer = trained_performer(runs / "performer")
+    held_out = passages("validation", "4-4")
+    train_feel(performer, passages("train", None), held_out, runs / "feel", progress=Progress("feel"))
 
 
 @main.command()
@@ -89,7 +94,7 @@ def recurrent(name: str, minutes: float | None, archive: Path | None, runs: Path
     reproduction = REPRODUCTIONS[name]
     train, validation = (load_windows(s, archive=archive, bars=reproduction.bars) for s in ("train", "validation"))
     recipe = RecurrentRecipe(most_minutes=minutes or reproduction.minutes)
-    train_recurrent(train, validation, runs / name, reproduction, recipe)
+    train_recurrent(train, validation, runs / name, reproduction, recipe, progress=Progress(name))
 
 
 @main.command()
@@ -121,5 +126,7 @@ def evaluate(archive: Path | None, runs: Path, results: Path, split: str) -> Non
     write_report(archive=archive, runs=runs, results=results, split=split)
 
 
+main.add_command(train)
+
 if __name__ == "__main__":
-    main()
+    run(main)

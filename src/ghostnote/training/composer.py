@@ -31,8 +31,8 @@ class ComposerConfig:
     listener_units: int = 128
     latent_units: int = 32
     writer_units: int = 256
-    dropout: float = 0.4
-    memory_dropout: float = 0.15
+    dropout: float = 0.35
+    memory_dropout: float = 0.1
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ghostnote.data import Performance, groove_of, index_windows
+from ghostnote.data import Performance
 from ghostnote.evaluation import Estimate, GrooveMetric, bootstrap, discriminate
 from ghostnote.groove import GrooveBatch
-from ghostnote.groove.transforms import tap, thin
 from ghostnote.training.grooves_text import Row
 from ghostnote.training.recurrent import RecurrentNetwork
 from ghostnote.training.train_recurrent import trained_recurrent
@@ -67,28 +66,3 @@ def mean_of_rows(rows: Sequence[Row], metric: str) -> float:
 def take_name(seed: int) -> str:
     """Return what tables call the take of a seed."""
     return f"{PRODUCT}, take {seed}"
-
-
-def thinned_taps(performances: Sequence[Performance], real: GrooveBatch, *, dropped: float, seed: int) -> GrooveBatch:
-    """Return the taps of whole recordings with hits dropped, cut into windows like `real`, `(windows, steps, 1)`.
-
-    Args:
-        real: `windows_of(performances)`.
-        dropped: see `thin`.
-        seed: with the recording's index, of what is dropped; as `product_drumify` drops it.
-    """
-    index = index_windows(performances)
-    steps = real.hits.shape[1]
-    arrays = np.zeros((3, len(real), steps, 1), dtype=np.float32)
-    for place, performance in enumerate(performances):
-        windows = np.flatnonzero(index.places == place)
-        if not len(windows):
-            continue
-        left = thin(tap(groove_of(performance)), dropped, np.random.default_rng((seed, performance.index)))
-        for window in windows:
-            start = int(index.start_bars[window]) * steps // index.bars
-            for array, values in zip(arrays, (left.hits, left.velocities, left.offsets), strict=True):
-                part = values[start : start + steps]
-                array[window, : len(part)] = part
-    hits, velocities, offsets = arrays
-    return GrooveBatch(hits, velocities, offsets, real.tempos_bpm, real.performances, real.start_bars, real.styles)

@@ -139,7 +139,7 @@ def product_generate(
     for place in places:
         style = int(like.styles[place])
         partials.append(nothing(Grid.uniform(bars, tempo_bpm=float(like.tempos_bpm[place]))))
-        wishes.append(Wish(style=styles[style] if style >= 0 else None))
+        wishes.append(Wish(style=styles[style] if style >= 0 else None, kind="beat"))
     grooves: list[Groove] = []
     for at in range(0, len(partials), MOST_AT_ONCE):
         part = slice(at, at + MOST_AT_ONCE)

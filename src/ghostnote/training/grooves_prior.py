@@ -93,8 +93,8 @@ def measure_generate(material: Material) -> tuple[Section, dict[str, Floats]]:
             "windows. Ours is asked for the style and the tempo of each. The row of training windows is real drumming "
             "of other recordings: what a perfect player of the same styles would score.",
             "The distance to the nearest training window is 1 − F1 of their hits. Windows that nothing was learned "
-            "from are the yardstick: simple beats recur, so that some of them have an equal in training. Copies are equal "
-            "in every hit, velocity and tick.",
+            "from are the yardstick: simple beats recur, so that some of them have an equal in training. Copies are "
+            "equal in every hit, velocity and tick.",
         ),
         (
             Table("beats", "", ("timing_kl_unpaired", "velocity_kl_unpaired", "density_profile", "velocity_profile",
@@ -156,8 +156,8 @@ def measure_interpolate(material: Material) -> tuple[Section, dict[str, Path_]]:
         (
             f"{len(ends)} pairs of {PATH_BARS}-bar windows from different recordings, {STEPS} grooves from one to the "
             "other. Steps are measured by an edit distance (hits added, taken away, moved, made louder). *Detour* is "
-            "the length of the path by that of the direct way; *hits midway* are those of the middle groove by the mean of "
-            "the ends. The paper's model returns what its latents say of the ends, not the ends. The AUC tells the "
+            "the length of the path by that of the direct way; *hits midway* are the middle groove's by the mean "
+            "of the ends. The paper's model returns what its latents say of the ends, not the ends. The AUC tells the "
             "grooves at a quarter, a half and three quarters of the way from real windows: taking over cell by cell "
             "at random is smooth as well, and shows it.",
         ),

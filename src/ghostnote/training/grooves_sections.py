@@ -28,7 +28,6 @@ from ghostnote.training.grooves_material import (
     Material,
     mean_of_rows,
     take_name,
-    thinned_taps,
 )
 from ghostnote.training.grooves_text import Row, Section, Table, Target
 from ghostnote.training.reproductions import REPRODUCTIONS
@@ -114,7 +113,7 @@ def measure_drumify(material: Material) -> Section:
 def _thinned(material: Material) -> Table:
     """Measure kits written to taps of which many hits are missing."""
     real = material.real
-    thin = thinned_taps(material.performances, real, dropped=DROPPED, seed=0)
+    thin = taps_of(product.thinned_taps(material.performances, dropped=DROPPED))
     rows = []
     for how in (GUESS, SAMPLE):
         network = material.network("tap2drum_dropout")
@@ -173,7 +172,7 @@ def measure_infill(material: Material, voice: Voice = Voice.CLOSED_HIHAT) -> Sec
         "Infill",
         (
             "The closed hi-hat was taken out of each recording and written to fit the rest. All numbers but the AUC "
-            "are of that voice alone, in all windows: also in those of which the drummer plays the ride instead, where the "
+            "are of that voice alone, in all windows: also where the drummer plays the ride instead, so that the "
             "right answer is silence. Errors are over hits that both have, so that each row is judged on hits of its "
             "own finding.",
         ),

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TextIO
 
-_PERCENT_PER_LINE = 5
 _SECONDS_PER_REWRITE = 0.5
 
 
@@ -19,11 +18,13 @@ class Progress:
     Args:
         label: what is trained.
         stream: where to tell it; stderr if None.
+        percent_per_line: how often a line is told to anything but a terminal.
         clock: seconds that only grow.
     """
 
     label: str
     stream: TextIO | None = None
+    percent_per_line: int = 5
     clock: Callable[[], float] = time.monotonic
     _first: tuple[float, float] | None = field(default=None, init=False)
     _told_percent: int = field(default=-1, init=False)
@@ -44,7 +45,7 @@ class Progress:
         due = (
             now - self._told_at >= _SECONDS_PER_REWRITE or percent >= 100
             if terminal
-            else percent // _PERCENT_PER_LINE > self._told_percent // _PERCENT_PER_LINE
+            else percent // self.percent_per_line > self._told_percent // self.percent_per_line
         )
         if not due:
             return

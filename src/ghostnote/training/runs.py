@@ -181,10 +181,11 @@ def device() -> torch.device:
 
 
 def on(batch: AnyBatch, place: torch.device) -> AnyBatch:
-    """Return `batch`, a dataclass of tensors, on the device `place`."""
+    """Return `batch`, a dataclass of tensors or of other such batches, on the device `place`."""
     if place.type == "cpu":
         return batch
-    return type(batch)(*(getattr(batch, part.name).to(place) for part in fields(batch)))  # type: ignore[arg-type]
+    values = [getattr(batch, part.name) for part in fields(batch)]  # type: ignore[arg-type]
+    return type(batch)(*(value.to(place) if isinstance(value, Tensor) else on(value, place) for value in values))
 
 
 def half_precision(place: torch.device) -> AbstractContextManager[Any]:

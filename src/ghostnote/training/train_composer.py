@@ -25,16 +25,16 @@ class ComposerRecipe:
     """How the composer is trained; all numbers that matter, so that a card can state them."""
 
     seed: int = 0
-    epochs: int = 45
+    epochs: int = 28
     steps_per_batch: int = 3072
     learning_rate: float = 2e-3
     weight_decay: float = 3e-2
     warm_up_epochs: float = 1.0
     gradient_norm: float = 1.0
-    guess_weight: float = 0.3
+    guess_weight: float = 0.5
     kl_weight: float = 0.3
     free_nats: float = 16.0
-    averaging: float = 0.997
+    averaging: float = 0.995
 
 
 @dataclass(frozen=True)

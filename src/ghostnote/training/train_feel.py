@@ -19,7 +19,8 @@ from ghostnote.models.performer import offset_of_class
 from ghostnote.models.score import FEATURES
 from ghostnote.training.feel import FeelConfig, FeelNetwork
 from ghostnote.training.performer import PerformerNetwork
-from ghostnote.training.runs import Run, cosine, read_weights, seed_everything
+from ghostnote.training.progress import Progress
+from ghostnote.training.runs import Run, cosine, device, half_precision, on, read_weights, seed_everything
 from ghostnote.training.sequences import IGNORED, Batch, Recording, collate, to_sequence
 from ghostnote.training.train_performer import cross_entropy, median_class
 
@@ -155,15 +156,18 @@ def train_feel(
     validation: Sequence[Passages],
     folder: Path,
     recipe: FeelRecipe | None = None,
+    *,
+    progress: Progress | None = None,
 ) -> Run:
     """Train until the last epoch of `recipe`; the performer stays as it is."""
     recipe = recipe or FeelRecipe()
     seed_everything(recipe.seed)
-    performer.eval().requires_grad_(False)
-    network = FeelNetwork(FeelConfig(context_units=performer.config.player_units))
+    place = device()
+    performer.to(place).eval().requires_grad_(False)
+    network = FeelNetwork(FeelConfig(context_units=performer.config.player_units)).to(place)
     averaged = copy.deepcopy(network).requires_grad_(False)
     optimizer = torch.optim.AdamW(network.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay)
-    run = Run(folder)
+    run = Run(folder, progress)
     run.resume(optimizer, network, averaged)
     held_rng = np.random.default_rng(1)
     without_own = FeelRecipe(own_passage=0.0)
@@ -181,7 +185,7 @@ def train_feel(
             rate = recipe.learning_rate * cosine(run.epoch + i / len(chunks), recipe.epochs, recipe.warm_up_epochs)
             for group in optimizer.param_groups:
                 group["lr"] = rate
-            batch = collate_pairs(pairs)
+            batch = on(collate_pairs(pairs), place)
             parts = loss_parts(performer, network, batch, recipe, rng)
             optimizer.zero_grad()
             torch.autograd.backward(torch.stack(parts).sum())
@@ -191,6 +195,7 @@ def train_feel(
             for mean, value in zip(averaged.parameters(), network.parameters(), strict=True):
                 mean.lerp_(value.detach(), 1.0 - min(recipe.averaging, run.steps / (run.steps + 10.0)))
             losses.append([part.item() for part in parts])
+            run.tell((run.epoch + (i + 1) / len(chunks)) / recipe.epochs, f"epoch {run.epoch + 1} of {recipe.epochs}")
         scores = score_feel(performer, averaged, held_out)
         run.epoch += 1
         run.log(train=[round(float(x), 4) for x in np.mean(losses, axis=0)], **scores)
@@ -221,15 +226,15 @@ def loss_parts(
     rng: np.random.Generator | None,
 ) -> list[Tensor]:
     """Return mean nats per hit of velocity, offset and both priors, and the weighted KL; with `rng`, for training."""
-    target = batch.target
-    with torch.autocast("cpu", torch.bfloat16):
+    target, place = batch.target, batch.columns.device
+    with half_precision(place):
         mean, scale = network.listen(batch.donor_features, batch.donor_played, batch.donor_here)
         latent, columns = mean, batch.columns
         if rng is not None:
             size = len(columns)
             latent = mean + scale * torch.randn_like(scale)
-            latent = latent * torch.from_numpy(rng.random((size, 1)) >= recipe.without_latent)
-            columns = columns * torch.from_numpy(rng.random((size, 1, 1)) >= recipe.without_table)
+            latent = latent * torch.from_numpy(rng.random((size, 1)) >= recipe.without_latent).to(place)
+            columns = columns * torch.from_numpy(rng.random((size, 1, 1)) >= recipe.without_table).to(place)
         with torch.no_grad():
             context, velocity_prior, offset_prior = performer.read(target.features, target.style)
             heard = torch.relu(performer.hear(target.heard))
@@ -258,13 +263,14 @@ def score_feel(performer: PerformerNetwork, network: FeelNetwork, pairs: Sequenc
     ranked = sorted(pairs, key=lambda pair: pair.stop - pair.start)
     for at in range(0, len(ranked), 24):
         part = ranked[at : at + 24]
-        batch = collate_pairs(part)
+        batch = on(collate_pairs(part), network.to_mean.weight.device)
         nats = [value.item() for value in loss_parts(performer, network, batch, recipe, None)[:4]]
         mean, _ = network.listen(batch.donor_features, batch.donor_played, batch.donor_here)
         read = performer.read(batch.target.features, batch.target.style)
         _, velocity_prior, offset_prior = network.tint(*read, batch.columns, mean)
         here = batch.target.velocities != IGNORED
-        ms = torch.tensor([15_000.0 / pair.passages.tempo_bpm for pair in part])[:, None].expand_as(here)[here]
+        step_ms = torch.tensor([15_000.0 / pair.passages.tempo_bpm for pair in part], device=here.device)
+        ms = step_ms[:, None].expand_as(here)[here]
         late = (median_class(offset_prior)[here] - batch.target.offsets[here]).abs() / 120.0 * ms
         loud = (median_class(velocity_prior)[here] - batch.target.velocities[here]).abs().float()
         count = int(here.sum())

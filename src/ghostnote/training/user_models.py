@@ -71,9 +71,10 @@ def install_model(kind: str, name: str, trained: Trained, material: Material, st
         StorageError: writing failed.
     """
     target = models_folder() / check_name(name)
-    partial = target.with_name(f".{name}.partial")
+    partial, old = (target.with_name(f".{name}.{suffix}") for suffix in ("partial", "old"))
     try:
-        shutil.rmtree(partial, ignore_errors=True)
+        for left_over in (partial, old):
+            shutil.rmtree(left_over, ignore_errors=True)
         partial.mkdir(parents=True)
         card = card_of(kind, name, trained, material, start)
         if isinstance(trained.network, ComposerNetwork):
@@ -83,8 +84,10 @@ def install_model(kind: str, name: str, trained: Trained, material: Material, st
         if start is not None:
             _inherit(partial, start)
         _check(kind, partial)
-        shutil.rmtree(target, ignore_errors=True)
+        if target.exists():
+            target.replace(old)
         partial.replace(target)
+        shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
         if isinstance(error, StorageError):
             raise
