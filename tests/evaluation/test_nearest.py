@@ -6,7 +6,7 @@ from played import batch_of, played_by_drummers, random_scores, silence
 from scipy.stats import ks_2samp
 
 from ghostnote.errors import InvalidParameter
-from ghostnote.evaluation import find_nearest, hit_f1, kolmogorov_smirnov, nearest, spread_between_halves
+from ghostnote.evaluation import find_nearest, hit_f1, kolmogorov_smirnov, nearest, spread_of_resamples
 
 TRAIN = batch_of(
     [(0, 0, 0, 100, 0.0), (0, 4, 1, 90, 0.1), (1, 0, 0, 64, 0.0), (1, 8, 0, 64, 0.0), (1, 12, 1, 64, 0.0)],
@@ -74,12 +74,26 @@ def test_kolmogorov_smirnov_agrees_with_scipy() -> None:
         kolmogorov_smirnov(one, other[:0])
 
 
-def test_whole_recordings_are_dealt_to_the_halves() -> None:
-    # Ten recordings that each have a distance of their own: halves differ far more than if windows were dealt.
+def test_whole_recordings_are_drawn() -> None:
+    # Ten recordings that each have a distance of their own: far wider than if windows were drawn.
     rng = np.random.default_rng(0)
     recordings = np.repeat(np.arange(10), 50)
-    by_recording = spread_between_halves(recordings / 10, recordings, rng=rng, draws=200)
-    by_window = spread_between_halves(recordings / 10, np.arange(500), rng=rng, draws=200)
-    assert by_recording > 0.5 > 0.2 > by_window
+    by_recording = spread_of_resamples(recordings / 10, recordings, rng=rng, draws=400)
+    by_window = spread_of_resamples(recordings / 10, np.arange(500), rng=rng, draws=400)
+    assert by_recording > 0.3 > 0.1 > by_window
     with pytest.raises(InvalidParameter, match="two recordings"):
-        spread_between_halves(np.ones(4), np.zeros(4, dtype=np.int64), rng=rng)
+        spread_of_resamples(np.ones(4), np.zeros(4, dtype=np.int64), rng=rng)
+    with pytest.raises(InvalidParameter, match="level"):
+        spread_of_resamples(np.ones(4), np.arange(4), rng=rng, level=95)
+
+
+def test_spread_holds_other_draws_from_the_same_source() -> None:
+    # Recordings of a known population: the spread of one sample holds its distance to the population 19 times in 20.
+    rng = np.random.default_rng(0)
+    population = rng.normal(0, 1, 4000)
+    held = 0
+    for _ in range(60):
+        sample = rng.choice(population, 80)
+        spread = spread_of_resamples(sample, np.arange(80), rng=rng, draws=200)
+        held += kolmogorov_smirnov(sample, population) <= spread
+    assert 52 <= held <= 60

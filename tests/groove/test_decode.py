@@ -256,34 +256,22 @@ def test_track_without_notes_gets_channel_10_of_its_last_track():
 
 # Other hits in place of those that are there
 
-# Notes on the kit and beside it (20 and 76 are unmapped), at most one to a cell.
-CELLS = st.dictionaries(
-    st.tuples(st.integers(0, 40), st.sampled_from([*PITCHES, 20, 76])),
-    st.tuples(st.integers(-59, 59), st.integers(1, 127)),
-    min_size=1,
-    max_size=40,
+NOTES = st.lists(  # 20 and 76 are unmapped
+    st.tuples(st.integers(0, 4000), st.sampled_from([*PITCHES, 20, 76]), st.integers(1, 127)), min_size=1, max_size=60
 )
 
 
-def without_ornaments(cells) -> DrumTrack:
-    notes = [(max(0, 120 * step + late), pitch, loud) for (step, pitch), (late, loud) in cells.items()]
+@given(NOTES, st.sampled_from(["16ths", "triplets", "auto"]), st.booleans())
+def test_unchanged_groove_is_the_identity(notes, subdivision, keep_pitches):
     track = track_of(*notes)
     others = (Event(0, b"\xb9\x04\x10", order=3), Event(500, b"\xa9\x2a\x7f", order=5))
-    return replace(track, others=others, notes=tuple(replace(n, duration_ticks=i) for i, n in enumerate(track.notes)))
-
-
-@given(CELLS, st.sampled_from(["16ths", "triplets", "auto"]), st.booleans())
-def test_unchanged_groove_is_the_identity_without_ornaments(cells, subdivision, keep_pitches):
-    track = without_ornaments(cells)
+    track = replace(track, others=others, notes=tuple(replace(n, duration_ticks=i) for i, n in enumerate(track.notes)))
     encoding = encode(track, lay_grid(track, subdivision))
     everywhere = np.ones(encoding.groove.hits.shape, dtype=bool)
-    replaced = replace_cells(track, encoding, encoding.groove, everywhere, keep_pitches=keep_pitches)
-    assert replaced.notes == tuple(n for i, n in enumerate(track.notes) if encoding.mains[i] == i)
-    assert replace(replaced, notes=track.notes) == track
+    assert replace_cells(track, encoding, encoding.groove, everywhere, keep_pitches=keep_pitches) == track
 
 
-@given(st.lists(st.tuples(st.integers(0, 4000), st.sampled_from([*PITCHES, 20]), st.integers(1, 127)), min_size=1),
-       st.integers(0, 2**32))  # fmt: skip
+@given(NOTES, st.integers(0, 2**32))
 def test_cells_get_the_groove_and_all_else_stays(notes, seed):
     track = track_of(*notes)
     encoding = encode(track, lay_grid(track, "16ths"))
@@ -308,12 +296,14 @@ def voice_everywhere(groove: Groove, column: int) -> np.ndarray:
     return cells
 
 
-def test_ornaments_go_with_their_main_hit():
+def test_ornaments_stay_with_an_unchanged_hit_and_go_with_one_that_changes():
     flam = track_of((460, 38, 50), (480, 38, 100), (490, 42, 90))
     encoding = encode(flam, lay_grid(flam, "16ths"))
-    replaced = replace_cells(flam, encoding, encoding.groove, voice_everywhere(encoding.groove, SNARE))
-    assert [(n.tick, n.pitch, n.velocity) for n in replaced.notes] == [(480, 38, 100), (490, 42, 90)]
-    silent = replace_cells(flam, encoding, groove_of(encoding.groove.grid), voice_everywhere(encoding.groove, SNARE))
+    grid, snares = encoding.groove.grid, voice_everywhere(encoding.groove, SNARE)
+    assert replace_cells(flam, encoding, encoding.groove, snares) == flam
+    softer = replace_cells(flam, encoding, groove_of(grid, (4, SNARE, 0.5, 0.0)), snares)
+    assert [(n.tick, n.pitch, n.velocity) for n in softer.notes] == [(480, 38, 64), (490, 42, 90)]
+    silent = replace_cells(flam, encoding, groove_of(grid), snares)
     assert [(n.tick, n.pitch) for n in silent.notes] == [(490, 42)]
 
 

@@ -47,7 +47,7 @@ from ghostnote.evaluation.hit_scores import (
     shared_velocity_mae,
 )
 from ghostnote.evaluation.metric import GrooveMetric, Metric
-from ghostnote.evaluation.nearest import Nearest, find_nearest, kolmogorov_smirnov, spread_between_halves
+from ghostnote.evaluation.nearest import Nearest, find_nearest, kolmogorov_smirnov, spread_of_resamples
 from ghostnote.evaluation.profiles import (
     DENSITY_PROFILE,
     VELOCITY_PROFILE,
@@ -131,7 +131,7 @@ __all__ = [
     "round_to_midi",
     "shared_timing_mae_ms",
     "shared_velocity_mae",
-    "spread_between_halves",
+    "spread_of_resamples",
     "tap_f1",
     "tap_offset_correlation",
     "tap_recall",

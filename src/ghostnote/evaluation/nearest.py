@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ghostnote.errors import InvalidParameter
+from ghostnote.evaluation.bootstrap import check_resampling, draw_counts
 from ghostnote.evaluation.hits import Floats, Integers
 from ghostnote.evaluation.resolution import to_midi_velocities, to_ticks
 from ghostnote.groove import GrooveBatch
@@ -92,30 +93,35 @@ def kolmogorov_smirnov(reference: Floats, estimate: Floats) -> float:
     return float(abs(one - other).max())
 
 
-def spread_between_halves(
+def spread_of_resamples(
     distances: Floats, performances: Integers, *, rng: np.random.Generator, draws: int = 1000, level: float = 0.95
 ) -> float:
-    """Return how far two random halves of real recordings differ by chance: a quantile of their KS distances.
+    """Return how far real windows differ from themselves by the choice of recordings: a quantile of KS distances.
 
-    Recordings differ more than windows of one do, so whole recordings are dealt to the halves.
+    Recordings differ more than windows of one do, so whole recordings are drawn with replacement. Windows from the
+    very source of the recordings stay below this value about as often as `level` says.
 
     Args:
         distances: `(windows,)`.
         performances: `(windows,)`, id of the recording of each.
-        rng: deals the recordings.
-        draws: how often.
+        rng: draws the recordings.
+        draws: how often, ≥ 1.
         level: the quantile, in (0, 1).
 
     Raises:
-        InvalidParameter: there are fewer than two recordings.
+        InvalidParameter: there are fewer than two recordings, or an argument is outside its range.
     """
+    check_resampling(draws, level)
     recordings, which = np.unique(performances, return_inverse=True)
     if len(recordings) < 2:
-        raise InvalidParameter("windows must come from at least two recordings, to be dealt to two halves")
+        raise InvalidParameter("windows must come from at least two recordings, to draw other ones")
+    order = np.argsort(distances, kind="stable")
+    steps = np.flatnonzero(np.diff(distances[order], append=np.inf))  # the last window of each distinct distance
+    share = (steps + 1) / len(distances)
     found = []
-    for _ in range(draws):
-        first = (rng.permutation(len(recordings)) < len(recordings) // 2)[which]
-        found.append(kolmogorov_smirnov(distances[first], distances[~first]))
+    for counts in draw_counts(len(recordings), draws, rng):
+        drawn = np.cumsum(counts[which[order]])
+        found.append(abs(drawn[steps] / drawn[-1] - share).max())
     return float(np.quantile(found, level))
 
 

@@ -90,8 +90,8 @@ def replace_cells(
 ) -> DrumTrack:
     """Return `track` with its notes in `cells` replaced by the hits that `groove` has there.
 
-    What lies elsewhere, notes that the map does not know and all other events stay verbatim. So does a main hit that
-    `groove` leaves just as it is; ornaments in `cells` are taken out in any case.
+    What lies elsewhere, notes that the map does not know and all other events stay verbatim. So does a cell whose hit
+    `groove` leaves just as it is; where it does not, the ornaments go with their main hit.
 
     Args:
         track: the track that was encoded.
@@ -114,7 +114,7 @@ def replace_cells(
     unchanged = cells & (before.hits > 0) & (groove.hits > 0)
     unchanged &= (before.velocities == groove.velocities) & (before.offsets == groove.offsets)
     at = (encoding.steps, encoding.voices)
-    stays = (encoding.steps < 0) | ~cells[at] | (unchanged[at] & encoding.is_main)
+    stays = (encoding.steps < 0) | ~cells[at] | unchanged[at]
     kept = [note for note, stay in zip(track.notes, stays, strict=True) if stay]
     examples: dict[Cell, Note] = {}
     if keep_pitches:

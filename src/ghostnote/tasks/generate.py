@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ghostnote.errors import InvalidParameter
 from ghostnote.groove import DrumMap, DrumTrack, Grid
 from ghostnote.groove.decode import new_track
@@ -56,4 +58,8 @@ def generate(
     grid = Grid.uniform(bars, tempo_bpm=tempo_bpm, bar_beats=4.0 * count / value)
     wish = Wish(style=style, kind="beat", density=density, temperature=temperature)
     groove = complete(nothing(grid), wish, seed=seed, composer=composer, performer=performer)
-    return new_track(groove, kit_map or drum_map(DEFAULT_MAP))
+    track = new_track(groove, kit_map or drum_map(DEFAULT_MAP))
+    if not track.notes:
+        silent = "the beat came out silent: ask for more density or temperature, or take another seed"
+        track = replace(track, warnings=(silent,))
+    return track

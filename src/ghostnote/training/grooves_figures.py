@@ -36,7 +36,7 @@ ROWS = (
 STEPS_PER_BEAT = 4
 Values = NDArray[np.floating]
 STEPS_PER_BAR = 16
-_LEGEND = "size: velocity · ticks below: the grid · a hit right of its line is late"
+_LEGEND = "large is loud · grey lines are beats, right of a line is late"
 
 
 def draw_drumified(
@@ -52,11 +52,11 @@ def draw_drumified(
     panels[0].set_title(f"the tap that was given{title}", loc="left", fontsize=9)
     for panel, (name, kit), colour in zip(panels[1:], kits.items(), COLOURS, strict=False):
         for at in late:
-            panel.axvline(at, color="#dddddd", linewidth=1.2, zorder=0)
+            panel.axvline(at, color="#bcd9ee", linewidth=1.4, zorder=0)
         draw_roll(panel, kit.hits[place], kit.velocities[place], kit.offsets[place], colour)
         panel.set_title(name, loc="left", fontsize=9)
     _beats(panels[-1], taps.hits.shape[1])
-    figure.supxlabel(_LEGEND, fontsize=8)
+    figure.supxlabel(f"{_LEGEND} · blue lines are the taps", fontsize=8)
     _save(figure, path)
 
 
@@ -83,12 +83,11 @@ def draw_paths(paths: Mapping[str, Sequence[Groove]], path: Path, *, bars: int =
     steps = bars * STEPS_PER_BAR
     for row, (name, grooves), colour in zip(panels, paths.items(), COLOURS, strict=False):
         for i, (panel, groove) in enumerate(zip(row, grooves, strict=False)):
-            end = i in (0, len(grooves) - 1)
             draw_roll(
                 panel, groove.hits[:steps], groove.velocities[:steps], groove.offsets[:steps], colour, largest=14.0
             )
             share = f"{100 * i / (len(grooves) - 1):.0f} %"
-            panel.set_title(f"{name}: {share}" if i == 0 else share, loc="left", fontsize=8 if end else 7)
+            panel.set_title(f"{name}\n{share}" if i == 0 else share, loc="left", fontsize=8)
             panel.set_xticks(np.arange(0, steps + 1, STEPS_PER_BAR), [])
         row[0].set_yticks(range(len(ROWS)), [voice.replace("_", " ") for voice in ROWS], fontsize=6)
     figure.supxlabel(f"the first {bars} bars of each groove", fontsize=8)
@@ -105,20 +104,22 @@ def draw_styles(players: Mapping[str, GrooveBatch], path: Path) -> None:
     for which, (name, profile) in enumerate(profiles.items()):
         rows = {int(style): i for i, style in enumerate(profile.styles)}
         here = [(x, rows[style]) for x, style in enumerate(styles) if style in rows]
-        at, rows_here = np.array(here).reshape(-1, 2).T
+        at, rows_here = np.array(here, dtype=np.int64).reshape(-1, 2).T
         for panel, values in zip(panels, (profile.hits_per_beat.sum(axis=1), profile.mean_velocities), strict=True):
             if which == 0:
                 panel.bar(at, values[rows_here], color="#d9d9d9", label=name)
             else:
                 shift = 0.16 * (which - len(profiles) / 2)
-                colour = COLOURS[which % len(COLOURS)]
-                panel.plot(at + shift, values[rows_here], "o", color=colour, markersize=5, label=name)
-    panels[0].set(ylabel="hits per beat", title="How busy and how loud each style is")
+                colour = BLUE if name.startswith("Ghostnote") else VERMILION
+                marker = "^" if name.endswith("generated") else "o"
+                panel.plot(at + shift, values[rows_here], marker, color=colour, markersize=5, label=name)
+    panels[0].set(ylabel="hits per beat")
     panels[1].set(ylabel="mean velocity", ylim=(0, 127))
     names = [STYLES[style] if style >= 0 else "unknown" for style in styles]
     windows = [f"{name}\n({count})" for name, count in zip(names, real.windows, strict=True)]
     panels[1].set_xticks(range(len(styles)), windows, fontsize=8, rotation=45)
-    panels[0].legend(frameon=False, fontsize=8, ncols=3)
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", frameon=False, fontsize=8, ncols=3)
     _save(figure, path)
 
 

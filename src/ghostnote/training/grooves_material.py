@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ghostnote.data import Performance
+from ghostnote.data import Performance, count_bars
 from ghostnote.evaluation import Estimate, GrooveMetric, bootstrap, discriminate
+from ghostnote.evaluation.hits import STEPS_PER_BAR
 from ghostnote.groove import GrooveBatch
 from ghostnote.training.grooves_text import Row
 from ghostnote.training.recurrent import RecurrentNetwork
@@ -39,6 +40,13 @@ class Material:
     runs: Path
     say: Callable[[str], None] = lambda message: None
     resamples: int = 1000
+
+    @property
+    def full(self) -> GrooveBatch:
+        """The windows that do not end in padding, as those of recordings shorter than a window do."""
+        lengths = {p.index: count_bars(p) for p in self.performances}
+        bars = self.real.hits.shape[1] // STEPS_PER_BAR
+        return self.real.take(np.array([lengths[int(i)] >= bars for i in self.real.performances], dtype=bool))
 
     def network(self, name: str, example: GrooveBatch | None = None) -> RecurrentNetwork:
         """Return the trained reproduction `name`."""

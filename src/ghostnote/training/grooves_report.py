@@ -54,7 +54,7 @@ def write_grooves_report(*, archive: Path | None, runs: Path, results: Path, spl
     sections["interpolate"], paths = measure_interpolate(material)
     logs = {f"{REPRODUCTIONS[name].title}, reproduced": read_log(runs / name) for name in REPRODUCED}
     logs |= {title: read_log(runs / name) for name, title in OWN.items()}
-    players = _players(real, sections)
+    players = _players(material, sections)
 
     say("figures")
     place = choose_example(real)
@@ -94,13 +94,13 @@ def describe(real: GrooveBatch, place: int) -> str:
     return f" (recording {real.performances[place]}, bar {bar}, {style}, {real.tempos_bpm[place]:.0f} bpm)"
 
 
-def _players(real: GrooveBatch, sections: Mapping[str, Section]) -> dict[str, GrooveBatch]:
-    """Return who is in the table and the figure of styles."""
-    players = {REAL: real}
-    for name, verb in (("generate", "generated"), ("drumify", "drumified")):
-        for player, batch in sections[name].shown.items():
-            if player != REAL:
-                players[f"{player}, {verb}"] = batch
+def _players(material: Material, sections: Mapping[str, Section]) -> dict[str, GrooveBatch]:
+    """Return who is in the table and the figure of styles, without windows that end in padding."""
+    full = material.full
+    here = np.isin(material.real.performances, full.performances)
+    players = {REAL: full}
+    players |= {f"{name}, generated": batch for name, batch in sections["generate"].shown.items() if name != REAL}
+    players |= {f"{name}, drumified": batch.take(here) for name, batch in sections["drumify"].shown.items()}
     return players
 
 
