@@ -70,8 +70,9 @@ def draw_interpolation() -> None:
         share = f"{100 * number // (STEPS - 1)} %"
         axis.set_title({0: "A", STEPS - 1: "B"}.get(number, share), color=DARK.ink, fontsize=12, fontweight="bold")
     changes = [len(a ^ b) for a, b in pairwise(cells)]
-    words = f"blue: new at this step · orange: gone at the next · {', '.join(map(str, changes))} hits change"
-    figure.text(0.085, 0.04, words, color=DARK.faint, fontsize=10)
+    figure.text(0.085, 0.04, "new at this step", color=DARK.early, fontsize=10, fontweight="bold")
+    figure.text(0.195, 0.04, "gone at the next", color=DARK.late, fontsize=10, fontweight="bold")
+    figure.text(0.305, 0.04, f"{', '.join(map(str, changes))} hits change", color=DARK.faint, fontsize=10)
     figure.subplots_adjust(left=0.085, right=0.985, top=0.9, bottom=0.16, wspace=0.05)
     write_picture(figure, "interpolate")
 
@@ -95,7 +96,7 @@ def draw_cells(
         axis.scatter(*cell, marker="s", s=16, color=colour, lw=0, zorder=3)
     axis.set_xlim(-0.8, 31.8)
     axis.set_xticks([0, 16], ["bar 1", "bar 2"])
-    axis.set_yticks(range(len(gn.VOICES)), [voice.replace("_", " ") for voice in gn.VOICES])
+    axis.set_yticks(range(len(gn.VOICES)), [voice.replace("_", " ").replace("hihat", "hi-hat") for voice in gn.VOICES])
     axis.tick_params(colors=DARK.faint, length=0, labelsize=9)
     for side in axis.spines.values():
         side.set_visible(False)

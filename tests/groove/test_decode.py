@@ -17,9 +17,12 @@ TEMPOS = (TempoChange(0, 500_000), TempoChange(1200, 400_000), TempoChange(1920,
 
 
 def laid(ticks_per_beat=480, tempos=(), metres=(), triplets=(), bars=2) -> Grid:
-    """A grid under notes on the triplets of some beats."""
-    third = ticks_per_beat // 3
+    """A grid under notes on the triplets of some beats, and on the 16ths of the others."""
+    third, sixteenth = ticks_per_beat // 3, ticks_per_beat // 4
     notes = [Note(beat * ticks_per_beat + third * k, 42, 90) for beat in triplets for k in range(3)]
+    if triplets:
+        notes += [Note(b * ticks_per_beat + sixteenth, 42, 90) for b in range(4 * bars) if b not in triplets]
+    notes.sort(key=lambda note: note.tick)
     return lay_grid(DrumTrack(tuple(notes), ticks_per_beat, MAP, tempos, metres), bars=bars)
 
 

@@ -156,7 +156,7 @@ def test_an_edited_row_changes_what_is_played():
     assert mean_offset(later) > mean_offset(feel) + 0.05
 
 
-@pytest.mark.parametrize("metre", [(4, 4), (3, 4), (7, 8)])
+@pytest.mark.parametrize("metre", [(4, 4), (3, 4), (6, 8), (7, 8)])
 def test_generate_makes_bars_of_the_metre(metre):
     track = generate(bars=4, metre=metre, tempo_bpm=96, style="rock", seed=2)
     assert (track.metres[0].numerator, track.metres[0].denominator) == metre
@@ -236,6 +236,12 @@ def test_continue_goes_on_and_keeps_what_is_there():
     late = [n for n in longer.notes if n.tick >= 8 * track.ticks_per_beat - 60]
     assert len(late) > 8
     assert max(longer.track_ends) >= 16 * longer.ticks_per_beat
+
+
+def test_infill_of_a_shuffle_shuffles():
+    shuffle = programmed({"kick": "x..|......".replace("|", ""), "snare": "......x.x"}, bars=4, metre=(3, 4))
+    grid = see(shuffle).groove.grid
+    assert set(np.round(grid.lengths_beats, 3)) == {0.333}, "beats that say nothing go on in triplets"
 
 
 def test_tasks_work_on_triplets():

@@ -36,7 +36,7 @@ def assert_equal_states(first, second, tolerance=TOLERANCE):
     one, other = (load_file(folder / "state.safetensors") for folder in (first, second))
     assert one.keys() == other.keys()
     for name in one:
-        torch.testing.assert_close(one[name], other[name], atol=tolerance, rtol=0, msg=lambda text: f"{name}: {text}")
+        torch.testing.assert_close(one[name], other[name], atol=tolerance, rtol=0)
 
 
 @TRAININGS

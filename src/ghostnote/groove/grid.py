@@ -92,7 +92,7 @@ def lay_grid(track: DrumTrack, subdivision: Subdivision = "auto", bars: int | No
         subdivision: "16ths", "triplets" (of an 8th), or "auto": beats whose notes sit exactly on triplets get
             triplets; in a track that was played rather than programmed, all beats get what fits its notes better.
         bars: how many, from the file's start; None for one more than that of the last note. Bars that are asked for
-            are there to be written in: behind the last note, "auto" goes on in the feel that prevails before.
+            are there to be written in: in beats whose notes say nothing, "auto" goes on in the feel that prevails.
 
     Raises:
         InvalidParameter: `subdivision` is none of these, or `bars` is out of range.
@@ -146,5 +146,5 @@ def _triplet_beats(
     some_16th[beat[inside & (from_16th < _EXACT_BEATS) & (from_triplet > _OFF_16THS_BEATS)]] = True
     triplet = some_triplet & ~some_16th
     if goes_on:
-        triplet[beat.max() + 1 :] = triplet.sum() > some_16th.sum()
+        triplet[~some_triplet & ~some_16th] = triplet.sum() > some_16th.sum()
     return triplet

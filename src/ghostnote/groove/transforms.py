@@ -67,6 +67,10 @@ class Partial:
             if values.shape != shape:
                 raise InvalidParameter(f"{name} must have shape (steps, voices) = {shape}; got {values.shape}")
             object.__setattr__(self, name, values)
+        if (np.nan_to_num(self.velocities[self.hits == 0]) != 0).any() or (
+            np.nan_to_num(self.offsets[self.hits == 0]) != 0
+        ).any():
+            raise InvalidParameter("velocities and offsets must be zero where there is no hit; got other values")
         if self.tap is not None and self.tap.hits.shape != (len(self.grid), 1):
             raise InvalidParameter(f"tap must have shape (steps, 1) = {(len(self.grid), 1)}; got {self.tap.hits.shape}")
 
@@ -153,7 +157,8 @@ def thin(groove: Thinned, amount: float | NDArray[np.float64], rng: np.random.Ge
     """
     if not ((np.asarray(amount) >= 0.0) & (np.asarray(amount) <= 1.0)).all():
         raise InvalidParameter(f"amount must lie in 0…1; got {amount}")
-    stays = rng.random(groove.hits.shape) >= amount * np.maximum(0.2, 1.0 - groove.velocities)
+    quiet = 1.0 - np.nan_to_num(groove.velocities, nan=0.5)  # of unknown loudness: as if half as loud as can be
+    stays = rng.random(groove.hits.shape) >= amount * np.maximum(0.2, quiet)
     return replace(
         groove,
         hits=np.where(stays, groove.hits, 0).astype(np.float32),

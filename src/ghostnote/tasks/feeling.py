@@ -67,7 +67,9 @@ def read_with_feel(performer: Performer, reading: Reading, score: ScoreFeatures,
     return Felt(tinted, _missing(late, hits, flat) / sixteenths, _missing(loud, hits, flat))
 
 
-def _missing(residuals: NDArray[np.floating], hits: NDArray[np.float64], keys: NDArray[np.int64]) -> NDArray[np.float64]:
+def _missing(
+    residuals: NDArray[np.floating], hits: NDArray[np.float64], keys: NDArray[np.int64]
+) -> NDArray[np.float64]:
     """Return what to add to each hit, from what its row says beyond the performer's middle.
 
     Args:

@@ -38,7 +38,7 @@ def refined(track: DrumTrack) -> DrumTrack:
 
 def see(track: DrumTrack, subdivision: Subdivision = "auto") -> Encoding:
     """Return `track` on a grid that ends with the bar of its last note, or with the step which that note belongs to."""
-    grid = lay_grid(track, subdivision)
+    grid = lay_grid(track, subdivision, bars=count_bars(track) + 1)
     whole = encode(track, grid)
     bars_end = int(np.searchsorted(grid.bars, count_bars(track)))
     return encode(track, first_steps(grid, max(bars_end, int(whole.steps.max(initial=-1)) + 1)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ghostnote.errors import InvalidParameter
-from ghostnote.groove import DrumMap, DrumTrack, Grid
-from ghostnote.groove.decode import new_track
+from ghostnote.groove import DrumMap, DrumTrack, Grid, MetreChange, TempoChange
+from ghostnote.groove.decode import DEFAULT_TICKS_PER_BEAT, new_track
 from ghostnote.groove.transforms import nothing
 from ghostnote.midi.maps import DEFAULT_MAP, drum_map
 from ghostnote.models.composer import Composer
@@ -58,7 +58,11 @@ def generate(
     grid = Grid.uniform(bars, tempo_bpm=tempo_bpm, bar_beats=4.0 * count / value)
     wish = Wish(style=style, kind="beat", density=density, temperature=temperature)
     groove = complete(nothing(grid), wish, seed=seed, composer=composer, performer=performer)
-    track = new_track(groove, kit_map or drum_map(DEFAULT_MAP))
+    kit = kit_map or drum_map(DEFAULT_MAP)
+    # A bar of three quarter notes may be 3/4 or 6/8: the grid does not know, the file must say.
+    end = round(bars * 4 * count / value * DEFAULT_TICKS_PER_BEAT)
+    tempo, bar = TempoChange(0, round(60e6 / tempo_bpm)), MetreChange(0, count, value)
+    track = new_track(groove, kit, like=DrumTrack((), DEFAULT_TICKS_PER_BEAT, kit, (tempo,), (bar,), track_ends=(end,)))
     if not track.notes:
         silent = "the beat came out silent: ask for more density or temperature, or take another seed"
         track = replace(track, warnings=(silent,))
