@@ -12,7 +12,6 @@ from ghostnote.midi import midi_bytes, write_midi
 from ghostnote.training import own_data
 from ghostnote.training.own_data import OwnFile, read_own_data, split
 
-
 NAMES = ("a.mid", "b.MID", "c.midi", "d.MIDI", "e.mid", "f.mid", "deep/g.mid", "deep/er/h.mid")
 
 

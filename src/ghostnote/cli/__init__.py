@@ -23,6 +23,8 @@ COMMANDS = {
     "render": ("ghostnote.cli.render", "Make a MIDI file heard with a synthesised kit."),
     "plot": ("ghostnote.cli.plot", "Draw the feel of a beat, before and after."),
     "data": ("ghostnote.cli.data", "Fetch and check the Groove MIDI Dataset."),
+    "train": ("ghostnote.cli.train", "Train a model on your own MIDI files, or on the dataset."),
+    "models": ("ghostnote.cli.models", "List the models, tell about one, choose which are used."),
     "demo": ("ghostnote.cli.demo", "Make a demonstration: MIDI, sound and picture."),
     "completion": ("ghostnote.cli.completion", "Print the completion script of a shell."),
 }

@@ -62,13 +62,13 @@ def read_with_feel(performer: Performer, reading: Reading, score: ScoreFeatures,
     found = [rows.get((position, voice)) for position, voice in keys.tolist()]
     hits = np.array([row.hits if row else 0 for row in found], dtype=np.float64)
     late = np.array([row.offset if row else 0.0 for row in found]) - middle.offsets * sixteenths
-    loud = np.array([row.velocity if row else 0.0 for row in found]) - middle.velocities
+    loud = np.array([row.velocity if row else 0.0 for row in found]) - middle.velocities.astype(np.float64)
     flat = keys @ (len(VOICES), 1)
     return Felt(tinted, _missing(late, hits, flat) / sixteenths, _missing(loud, hits, flat))
 
 
 def _missing(
-    residuals: NDArray[np.floating], hits: NDArray[np.float64], keys: NDArray[np.int64]
+    residuals: NDArray[np.float64], hits: NDArray[np.float64], keys: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """Return what to add to each hit, from what its row says beyond the performer's middle.
 

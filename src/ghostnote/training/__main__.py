@@ -119,11 +119,15 @@ def export(names: tuple[str, ...], archive: Path | None, runs: Path, weights: Pa
 @click.option(
     "--split", type=click.Choice(["test", "validation"]), default="test", show_default=True, help="Try on validation."
 )
-def evaluate(archive: Path | None, runs: Path, results: Path, split: str) -> None:
-    """Write the report on humanizing: every row, every interval, figures."""
+@click.option("--report", type=click.Choice(["humanize", "grooves"]), default=None, help="Only this one.")
+def evaluate(archive: Path | None, runs: Path, results: Path, split: str, report: str | None) -> None:
+    """Write the reports: every row, every interval, figures."""
+    from ghostnote.training.grooves_report import write_grooves_report
     from ghostnote.training.report import write_report
 
-    write_report(archive=archive, runs=runs, results=results, split=split)
+    for name, write in (("humanize", write_report), ("grooves", write_grooves_report)):
+        if report in (None, name):
+            write(archive=archive, runs=runs, results=results, split=split)
 
 
 main.add_command(train)

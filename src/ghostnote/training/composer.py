@@ -31,8 +31,7 @@ class ComposerConfig:
     listener_units: int = 128
     latent_units: int = 32
     writer_units: int = 256
-    dropout: float = 0.35
-    memory_dropout: float = 0.1
+    dropout: float = 0.3
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,6 @@ class ComposerNetwork(nn.Module):
         self.to_reader = nn.Linear(GRID_COLUMNS + GIVEN_COLUMNS + told, units)
         self.reader = nn.LSTM(units, units, 2, batch_first=True, bidirectional=True, dropout=config.dropout)
         self.drop = nn.Dropout(config.dropout)
-        self.forget = nn.Dropout(config.memory_dropout)
         self.guess = nn.Linear(both, len(VOICES))
         self.to_context = nn.Linear(both + GRID_COLUMNS + told, config.writer_units)
         self.remember = nn.Linear(MEMORY, config.writer_units)
@@ -122,7 +120,7 @@ class ComposerNetwork(nn.Module):
     def forward(self, features: Tensor, told: tuple[Tensor, Tensor, Tensor], latents: Tensor, memory: Tensor) -> Heard:
         """Return logits of sets and of the first guess, with the true past remembered (teacher forcing)."""
         context, guess = self.read(features, *told, latents)
-        remembered = torch.relu(self.remember(self.forget(memory)))
+        remembered = torch.relu(self.remember(memory))
         written, _ = self.writer(context + remembered)
         return Heard(self.pattern_logits(context, remembered, self.drop(written)).float(), guess.float())
 

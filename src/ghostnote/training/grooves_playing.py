@@ -63,10 +63,9 @@ def thinned_taps(performances: Sequence[Performance], *, dropped: float) -> Groo
     for performance in performances:
         groove = groove_of(performance)
         kept = _thinned(tap(groove), performance, dropped, THINNING_SEED)
-        columns = [np.zeros_like(groove.hits) for _ in range(3)]
-        for column, values in zip(columns, (kept.hits, kept.velocities, kept.offsets), strict=True):
-            column[:, :1] = values
-        grooves.append(Groove(*columns, groove.grid))
+        hits, velocities, offsets = (np.zeros_like(groove.hits) for _ in range(3))
+        hits[:, :1], velocities[:, :1], offsets[:, :1] = kept.hits, kept.velocities, kept.offsets
+        grooves.append(Groove(hits, velocities, offsets, groove.grid))
     return cut_windows(grooves, performances, index_windows(performances))
 
 

@@ -83,7 +83,7 @@ def measure_generate(material: Material) -> tuple[Section, dict[str, Floats]]:
         (
             f"Beats out of nothing, {len(real):,} windows, compared with the windows of the split that do not end in "
             f"padding. The paper's autoencoder draws {PATH_BARS} bars from its prior, cut into two windows; it knows "
-            "neither style nor tempo and gets the tempos of the real windows. Ours is asked for the style and the tempo "
+            "neither style nor tempo and gets the tempos of the real windows. Ours is asked for the style and tempo "
             "of each. The row of training windows is real drumming of other recordings: what a perfect player of the "
             "same styles would score.",
             "The distance to the nearest training window is 1 − F1 of their hits. Windows that nothing was learned "

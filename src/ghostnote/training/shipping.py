@@ -40,7 +40,7 @@ def ship_performer(archive: Path | None, runs: Path, folder: Path) -> None:
     }
     if feel is not None:
         card["feel"] = {
-            "description": "a latent and a table of another passage tint the frozen performer, see docs/adr/0010-feel.md",
+            "description": "latent and table of another passage tint the frozen performer, docs/adr/0010-feel.md",
             **asdict(feel.config),
             "weights": sum(parameter.numel() for parameter in feel.parameters()),
             "recipe": asdict(FeelRecipe()),

@@ -151,7 +151,7 @@ def _own_data(wish: Wish) -> OwnData:
         say(f"skipped {len(data.skipped) - _MOST_LISTED} more")
     files = (*data.train, *data.held_out)
     notes, bars = sum(len(file.track.notes) for file in files), sum(file.bars for file in files)
-    say(f"{len(files)} files, {notes:,} notes, {bars:,} bars; {len(data.held_out)} files are held out")
+    say(f"{len(files)} files, {notes:,} notes, {bars:,} bars; held out: {len(data.held_out)}")
     programmed = sum(file.programmed for file in files)
     if programmed and wish.recipe == "performer":
         say(
