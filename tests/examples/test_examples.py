@@ -128,6 +128,7 @@ def test_notebook_is_valid_and_stores_no_output():
     assert len(set(names)) == len(names)
 
 
+@pytest.mark.slow
 def test_notebook_runs_from_top_to_bottom(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     notebook = json.loads(NOTEBOOK.read_text(encoding="utf-8"))

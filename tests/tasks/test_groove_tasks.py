@@ -1,6 +1,7 @@
 """The tasks on tracks: what is given stays, what is asked for comes, a seed is a take."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -162,7 +163,7 @@ def test_generate_makes_bars_of_the_metre(metre):
     assert (track.metres[0].numerator, track.metres[0].denominator) == metre
     assert track.tempos[0].tempo_bpm == pytest.approx(96, abs=0.01)
     end = 4 * 4 * metre[0] / metre[1]
-    assert 0 < len(track.notes)
+    assert len(track.notes) > 0
     assert max(n.tick for n in track.notes) / track.ticks_per_beat < end
     assert notes_of(track) == notes_of(generate(bars=4, metre=metre, tempo_bpm=96, style="rock", seed=2))
     assert notes_of(track) != notes_of(generate(bars=4, metre=metre, tempo_bpm=96, style="rock", seed=3))
@@ -213,7 +214,7 @@ def test_interpolate_goes_from_end_to_end_in_even_steps():
     assert path[-1] is second
     hits = [see(track, "16ths").groove.hits for track in path]
     count = min(map(len, hits))
-    steps = [np.abs(a[:count] - b[:count]).sum() for a, b in zip(hits, hits[1:], strict=False)]
+    steps = [np.abs(a[:count] - b[:count]).sum() for a, b in pairwise(hits)]
     assert max(steps) <= 2.5 * np.mean(steps)
     assert min(steps) > 0
 

@@ -12,7 +12,14 @@ import pytest
 from ghostnote.data import Performance, windows_of
 from ghostnote.evaluation import Discrimination, Estimate
 from ghostnote.groove import Groove, GrooveBatch
-from ghostnote.training import grooves_material, grooves_playing, grooves_prior, grooves_report, yardsticks
+from ghostnote.training import (
+    grooves_material,
+    grooves_playing,
+    grooves_prior,
+    grooves_report,
+    grooves_sections,
+    yardsticks,
+)
 from ghostnote.training.grooves_prior import choose_pairs
 from ghostnote.training.grooves_report import choose_example, describe, format_report, write_grooves_report
 from ghostnote.training.grooves_sections import choose_donors
@@ -185,10 +192,12 @@ def test_examples_are_chosen_without_looking_at_the_players() -> None:
 
 
 def reproductions_in(folder: Path) -> None:
-    """Write untrained weights of the paper's models."""
+    """Write untrained weights of the paper's models, and logs as if they had been trained."""
     for name in grooves_report.REPRODUCED:
         example = windows_of(SPLIT, bars=REPRODUCTIONS[name].bars)
         write_weights(RecurrentNetwork(REPRODUCTIONS[name].config(example)), folder / name / "best.safetensors")
+        rows = ({"epoch": i, "steps": i, "seconds": i, "train_loss": 9.0 - i, "validation_loss": 9.0} for i in (1, 2))
+        (folder / name / "log.jsonl").write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
 
 
 @pytest.mark.slow
@@ -206,13 +215,17 @@ def test_every_section_is_measured_and_written(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setattr(grooves_material, "discriminate", discriminate)
     monkeypatch.setattr(grooves_prior, "PAIRS", 3)
+    for module in (grooves_prior, grooves_sections):
+        monkeypatch.setattr(module, "SEEDS", (0, 1))
     monkeypatch.setattr(grooves_report, "load_performances", lambda *_, **__: SPLIT)
     monkeypatch.setattr(grooves_report, "load_windows", lambda *_, **__: train)
     for task in ("drumify", "infill", "transfer"):
         monkeypatch.setattr(grooves_playing, f"product_{task}", lambda *_, **__: WINDOWS)
     monkeypatch.setattr(grooves_playing, "product_generate", lambda like, **_: like)
     monkeypatch.setattr(grooves_playing, "product_interpolate", path)
-    write_grooves_report(archive=None, runs=tmp_path / "runs", results=tmp_path / "results", split="validation")
+    write_grooves_report(
+        archive=None, runs=tmp_path / "runs", results=tmp_path / "results", split="validation", resamples=20
+    )
 
     text = (tmp_path / "results" / "grooves.md").read_text(encoding="utf-8")
     numbers = json.loads((tmp_path / "results" / "grooves.json").read_text(encoding="utf-8"))

@@ -61,6 +61,14 @@ class Reading:
         """Return the medians: the calm performance that is nearest to all others."""
         return Played(_median(self.velocity_prior) + 1, offset_of_class(_median(self.offset_prior)))
 
+    def mean_velocities(self) -> NDArray[np.float64]:
+        """Return the mean velocity of each hit over many takes, `(hits,)`, 1…127."""
+        return np.asarray(np.exp(self.velocity_prior) @ np.arange(1.0, VELOCITY_CLASSES + 1))
+
+    def mean_offsets(self) -> NDArray[np.float64]:
+        """Return the mean offset of each hit over many takes, `(hits,)`, in steps."""
+        return np.asarray(np.exp(self.offset_prior) @ offset_of_class(np.arange(OFFSET_CLASSES)))
+
 
 def offset_of_class(classes: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the offsets in steps that `classes` stand for."""

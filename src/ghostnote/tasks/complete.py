@@ -97,7 +97,7 @@ def complete_all(
     scores = [read_score(written, grid) for written, grid in zip(hits, grids, strict=True)]
     readings = performer.read_all(scores, [performer.style_id(wish.style) for wish in wishes])
     felt = [
-        read_with_feel(performer, reading, score, grid, wish.feel)
+        read_with_feel(performer, reading, score, grid, wish.feel, calm=wish.temperature == 0)
         for reading, score, grid, wish in zip(readings, scores, grids, wishes, strict=True)
     ]
     readings = [one.reading for one in felt]

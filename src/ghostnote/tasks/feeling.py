@@ -44,8 +44,19 @@ class Felt:
         return Played(louder, (played.offsets + self.offsets).clip(-0.5, _LATEST))
 
 
-def read_with_feel(performer: Performer, reading: Reading, score: ScoreFeatures, grid: Grid, feel: Feel | None) -> Felt:
+def read_with_feel(
+    performer: Performer,
+    reading: Reading,
+    score: ScoreFeatures,
+    grid: Grid,
+    feel: Feel | None,
+    *,
+    calm: bool = False,
+) -> Felt:
     """Return `reading` as `feel` has it; a feel without latent tints by its table alone.
+
+    Args:
+        calm: whether medians are going to be played, not a take.
 
     Raises:
         InvalidParameter: the latent belongs to another performer.
@@ -56,20 +67,20 @@ def read_with_feel(performer: Performer, reading: Reading, score: ScoreFeatures,
     keys = keys_at(grid, score.steps, score.voices)
     latent = np.array(feel.latent or np.zeros(performer.feel_units), dtype=np.float32)
     tinted = performer.tint(reading, feel_columns(feel.rows, keys), latent)
-    middle = tinted.expected()
+    medians = tinted.expected()
+    middle_offsets = medians.offsets if calm else tinted.mean_offsets()
+    middle_velocities = medians.velocities.astype(np.float64) if calm else tinted.mean_velocities()
     sixteenths = grid.lengths_beats[score.steps] * 4.0
     rows = {(round(r.position_beats * PARTS_OF_BEAT), r.voice.column): r for r in feel.rows}
     found = [rows.get((position, voice)) for position, voice in keys.tolist()]
     hits = np.array([row.hits if row else 0 for row in found], dtype=np.float64)
-    late = np.array([row.offset if row else 0.0 for row in found]) - middle.offsets * sixteenths
-    loud = np.array([row.velocity if row else 0.0 for row in found]) - middle.velocities.astype(np.float64)
+    late = np.array([row.offset if row else 0.0 for row in found]) - middle_offsets * sixteenths
+    loud = np.array([row.velocity if row else 0.0 for row in found]) - middle_velocities
     flat = keys @ (len(VOICES), 1)
     return Felt(tinted, _missing(late, hits, flat) / sixteenths, _missing(loud, hits, flat))
 
 
-def _missing(
-    residuals: NDArray[np.float64], hits: NDArray[np.float64], keys: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def _missing(residuals: NDArray[np.float64], hits: NDArray[np.float64], keys: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return what to add to each hit, from what its row says beyond the performer's middle.
 
     Args:

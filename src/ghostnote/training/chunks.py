@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -25,9 +25,8 @@ from ghostnote.models.steps import (
 
 COLUMNS = len(VOICES)
 TASKS = ("generate", "drumify", "drumify_thin", "infill", "bars")
-TASK_SHARES = (0.22, 0.22, 0.13, 0.33, 0.10)
+TASK_SHARES = (0.25, 0.22, 0.15, 0.28, 0.10)
 MOST_NOTE_DROPOUT = 0.8
-_LOG_TEMPO, _STEP_LENGTH = 15, 16  # columns of `read_grid`
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,15 +90,6 @@ def song_of(groove: Groove, style: int, kind: int) -> Song:
         style,
         kind,
     )
-
-
-def at_another_tempo(song: Song, rng: np.random.Generator) -> Song:
-    """Return `song` as if played a little faster or slower."""
-    grid = song.grid.copy()
-    faster = rng.normal(0.0, 0.05)
-    grid[:, _LOG_TEMPO] += faster
-    grid[:, _STEP_LENGTH] *= 2.0**-faster
-    return replace(song, grid=grid)
 
 
 def draw_given(groove: NDArray[np.float32], task: str, rng: np.random.Generator) -> Given:

@@ -34,7 +34,9 @@ OWN = {"composer": "Ghostnote composer", "feel": "Ghostnote feel", "performer": 
 _LIVELY = 4.0  # hits per beat, about the dataset's mean: a window to show must have something to see
 
 
-def write_grooves_report(*, archive: Path | None, runs: Path, results: Path, split: str = "test") -> None:
+def write_grooves_report(
+    *, archive: Path | None, runs: Path, results: Path, split: str = "test", resamples: int = 1000
+) -> None:
     """Measure every task on `split`; write `grooves.md`, `grooves.json` and the figures to `results`."""
     began = time.monotonic()
 
@@ -44,7 +46,7 @@ def write_grooves_report(*, archive: Path | None, runs: Path, results: Path, spl
     results.mkdir(parents=True, exist_ok=True)
     performances = load_performances(split, archive=archive, metre="4-4")
     real = windows_of(performances)
-    material = Material(performances, real, load_windows("train", archive=archive), runs, say)
+    material = Material(performances, real, load_windows("train", archive=archive), runs, say, resamples)
     sections = {
         "drumify": measure_drumify(material),
         "infill": measure_infill(material),
