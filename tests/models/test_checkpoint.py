@@ -12,14 +12,26 @@ def copy(tmp_path):
     return shutil.copytree(bundled_folder("performer"), tmp_path / "performer")
 
 
-def test_shipped_weights_match_their_card():
-    checkpoint = read_checkpoint(bundled_folder("performer"))
-    for graph in checkpoint.card["files"]:
-        assert checkpoint.session(graph).get_inputs()
+MODELS = pytest.mark.parametrize("name", ["performer", "composer"])
 
 
-def test_card_states_where_the_weights_come_from():
-    card = read_checkpoint(bundled_folder("performer")).card
+@MODELS
+def test_shipped_weights_match_their_card(name):
+    checkpoint = read_checkpoint(bundled_folder(name))
+    for file in checkpoint.card["files"]:
+        assert checkpoint.content(file)
+        if file.endswith(".onnx"):
+            assert checkpoint.session(file).get_inputs()
+
+
+def test_all_shipped_weights_are_small_enough():
+    folders = [bundled_folder(name) for name in ("performer", "composer")]
+    assert sum(path.stat().st_size for folder in folders for path in folder.iterdir()) <= 25 * 2**20
+
+
+@MODELS
+def test_card_states_where_the_weights_come_from(name):
+    card = read_checkpoint(bundled_folder(name)).card
     assert "CC BY 4.0" in card["attribution"]
     assert card["recipe"]["seed"] == 0
     assert {"architecture", "data", "license", "recipe", "validation", "sampling", "training", "unfair"} <= set(card)

@@ -44,7 +44,7 @@ def test_every_weight_of_a_shipped_graph_is_looked_at(path):
             poisoned.graph.initializer[place].CopyFrom(numpy_helper.from_array(values, initializer.name))
             assert not graph_is_finite(poisoned.SerializeToString()), initializer.name
             count += 1
-    assert count >= 10
+    assert count >= 8
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])

@@ -98,6 +98,12 @@ def test_what_was_not_trained_anew_is_the_parents(material, start):
     assert load_performer(folder).feel_units == 4
 
 
+def test_a_model_from_scratch_has_no_sense_of_feel_and_says_so(material):
+    performer = load_performer(install_model("performer", "mine", trained(), material, None))
+    with pytest.raises(InvalidWeights, match="learned to play with a given feel for this; 'mine' has not"):
+        performer.feel_units  # noqa: B018
+
+
 def test_a_model_is_replaced_whole(material):
     folder = install_model("performer", "mine", trained(), material, None)
     (folder / "left-over").write_text("x")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ghostnote.errors import InvalidParameter
+from ghostnote.errors import InvalidParameter, InvalidWeights
 from ghostnote.models.checkpoint import Checkpoint, read_checkpoint
 from ghostnote.models.registry import load_chosen
 from ghostnote.models.score import REFERENCES, ScoreFeatures
@@ -191,6 +191,11 @@ class Performer:
         Raises:
             InvalidWeights: this performer has not learned to play with a feel.
         """
+        if "feel" not in self.card:
+            raise InvalidWeights(
+                f"a performer must have learned to play with a given feel for this; {self._checkpoint.folder.name!r} has "
+                "not. `ghostnote models use performer` goes back to the shipped one, which has"
+            )
         return int(self._checkpoint.field("feel", "latent_units"))
 
     def _feel_graph(self, name: str) -> onnxruntime.InferenceSession:

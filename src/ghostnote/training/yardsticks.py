@@ -52,7 +52,7 @@ def generate_by_drawing(train: GrooveBatch, like: GrooveBatch, *, seed: int = 0)
     They keep their own tempos and recordings: what real drumming of other recordings scores.
     """
     rng = np.random.default_rng(seed)
-    train = train.take(train.hits[:, -STEPS_PER_BAR:].any(axis=(1, 2)))  # without those that end in padding
+    train = train.take(np.flatnonzero(train.hits[:, -STEPS_PER_BAR:].any(axis=(1, 2))))
     of_style = {int(style): np.flatnonzero(train.styles == style) for style in np.unique(train.styles)}
     everything = np.arange(len(train))
     places = [int(rng.choice(of_style.get(int(style), everything))) for style in like.styles]
