@@ -8,6 +8,7 @@ import pytest
 from ghostnote.errors import InvalidInput, InvalidParameter, InvalidWeights, StorageError
 from ghostnote.models import load_performer
 from ghostnote.models.checkpoint import bundled_folder
+from ghostnote.models.composer import load_composer
 from ghostnote.models.registry import (
     check_name,
     chosen_folder,
@@ -67,6 +68,17 @@ def test_what_is_chosen_is_what_loads(mine):
     assert load_performer().card["name"] == "mine"
     assert chosen_name("composer") == "composer"
     assert load_performer(bundled_folder("performer")).card["name"] == "performer"
+
+
+def test_composers_are_chosen_apart_from_performers(mine):
+    other = models_folder() / "other"
+    shutil.copytree(bundled_folder("composer"), other)
+    change_card(other, name="other", kind="composer")
+    use_model("mine")
+    use_model("other")
+    assert (load_composer().card["name"], load_performer().card["name"]) == ("other", "mine")
+    use_model("composer")
+    assert (load_composer().card["name"], load_performer().card["name"]) == ("composer", "mine")
 
 
 def test_the_name_of_the_kind_goes_back_to_the_shipped_model(mine):

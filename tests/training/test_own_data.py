@@ -1,3 +1,4 @@
+import hashlib
 import os
 import shutil
 import sys
@@ -67,10 +68,11 @@ def test_copies_fall_on_the_same_side_even_when_saved_anew(folder):
 
 
 def test_about_15_percent_are_held_out():
-    files = [OwnFile(f"{i}", track(0, 1), f"{i * (16**64 // 4096):064x}", 1) for i in range(4096)]
-    train, held_out = split(files)
-    assert len(held_out) == pytest.approx(0.15 * 4096, abs=1)
-    assert len(train) + len(held_out) == 4096
+    files = [OwnFile(f"{i}", track(0, 1), hashlib.sha256(bytes([i])).hexdigest(), 1) for i in range(40)]
+    train, held_out = split([*files, *files[:20]])
+    assert len({file.digest for file in held_out}) == 6
+    assert not {file.digest for file in train} & {file.digest for file in held_out}
+    assert len(train) + len(held_out) == 60
 
 
 @pytest.mark.parametrize("digests", [["f" * 64, "e" * 64], ["0" * 64, "1" * 64]])

@@ -1,3 +1,5 @@
+import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +9,8 @@ from beats import SMALL_PERFORMER, track
 from ghostnote.errors import InvalidInput, InvalidParameter, StorageError
 from ghostnote.midi import write_midi
 from ghostnote.models import read_checkpoint
-from ghostnote.models.registry import find_model, models_folder
+from ghostnote.models.checkpoint import bundled_folder
+from ghostnote.models.registry import find_model, models_folder, use_model
 from ghostnote.training import products, shell, train_command
 from ghostnote.training.__main__ import main
 from ghostnote.training.runs import read_log
@@ -116,6 +119,18 @@ def test_errors_are_one_line_and_an_exit_code(arguments, code, message, capsys):
         shell.run(main, arguments)
     assert ended.value.code == code
     assert message in capsys.readouterr().err
+
+
+def test_reports_measure_the_shipped_models_only(capsys):
+    folder = models_folder() / "mine"
+    shutil.copytree(bundled_folder("composer"), folder)
+    card = json.loads((folder / "card.json").read_text())
+    (folder / "card.json").write_text(json.dumps({**card, "kind": "composer"}))
+    use_model("mine")
+    with pytest.raises(SystemExit) as ended:
+        shell.run(main, ["evaluate"])
+    assert ended.value.code == 2
+    assert "run `ghostnote models use composer` first" in capsys.readouterr().err
 
 
 def test_an_interruption_says_how_to_go_on(capsys, monkeypatch):

@@ -18,12 +18,14 @@ from numpy.typing import NDArray
 
 from ghostnote.errors import InvalidParameter
 from ghostnote.groove import VOICES, Groove
-from ghostnote.models.checkpoint import Checkpoint, bundled_folder, read_checkpoint
+from ghostnote.models.checkpoint import Checkpoint, read_checkpoint
+from ghostnote.models.registry import load_chosen
 from ghostnote.models.steps import GRID_COLUMNS, REFERENCES, STEPS_PER_LATENT, StepFeatures, read_grid
 
 KINDS = ("beat", "fill")
 Floats = NDArray[np.float32]
-_AGREEING_TAKES, _GUESS_SHARE, _AGREED = 16, 0.3, 0.37  # chosen on validation, see docs/results/grooves.md
+_AGREEING_TAKES, _GUESS_SHARE = 16, 0.3
+_AGREED, _AGREED_TAPPED = 0.42, 0.3  # where something must sound, less is enough; both chosen on validation
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +125,7 @@ class Composer:
             rngs = [np.random.default_rng(take) for take in range(_AGREEING_TAKES)]
             takes = self.write([replace(request, rng=rng) for rng in rngs])
             share = (1.0 - _GUESS_SHARE) * np.mean(takes, axis=0) + _GUESS_SHARE * guess
-            hits = (share > _AGREED).astype(np.float32)
+            hits = (share > np.where(request.steps.some > 0, _AGREED_TAPPED, _AGREED)).astype(np.float32)
             open_steps = np.flatnonzero((request.steps.some[:, 0] > 0) & ~hits.any(axis=1))
             hits[open_steps, share[open_steps].argmax(axis=1)] = 1.0
             results.append(hits)
@@ -265,11 +267,15 @@ def density_column(hits_per_beat: float) -> float:
     return float(np.log2(1.0 + hits_per_beat) / 3.0)
 
 
-@lru_cache(maxsize=2)
 def load_composer(folder: Path | None = None) -> Composer:
-    """Return the composer in `folder`, by default the one that is shipped, loaded once per process.
+    """Return the composer in `folder`, by default the one in use (see `registry`), loaded once per process.
 
     Raises:
-        InvalidWeights: the files do not match their card.
+        InvalidWeights: the files do not match their card, or the composer in use is gone or broken.
     """
-    return Composer(read_checkpoint(folder or bundled_folder("composer")))
+    return load_chosen("composer", _load) if folder is None else _load(folder)
+
+
+@lru_cache(maxsize=2)
+def _load(folder: Path) -> Composer:
+    return Composer(read_checkpoint(folder))

@@ -193,8 +193,8 @@ class Performer:
         """
         if "feel" not in self.card:
             raise InvalidWeights(
-                f"a performer must have learned to play with a given feel for this; {self._checkpoint.folder.name!r} has "
-                "not. `ghostnote models use performer` goes back to the shipped one, which has"
+                f"a performer must have learned to play with a given feel for this; {self._checkpoint.folder.name!r} "
+                "has not. `ghostnote models use performer` goes back to the shipped one, which has"
             )
         return int(self._checkpoint.field("feel", "latent_units"))
 

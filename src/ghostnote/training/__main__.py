@@ -13,6 +13,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import click
 
 from ghostnote.data import load_performances, load_windows
+from ghostnote.errors import InvalidParameter
+from ghostnote.models.registry import KINDS, chosen_name
 from ghostnote.training.progress import Progress
 from ghostnote.training.reproductions import REPRODUCTIONS
 from ghostnote.training.shell import run
@@ -125,6 +127,9 @@ def evaluate(archive: Path | None, runs: Path, results: Path, split: str, report
     from ghostnote.training.grooves_report import write_grooves_report
     from ghostnote.training.report import write_report
 
+    for kind in KINDS:
+        if chosen_name(kind) != kind:
+            raise InvalidParameter(f"reports are about the shipped models; run `ghostnote models use {kind}` first")
     for name, write in (("humanize", write_report), ("grooves", write_grooves_report)):
         if report in (None, name):
             write(archive=archive, runs=runs, results=results, split=split)

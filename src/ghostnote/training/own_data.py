@@ -119,21 +119,19 @@ def read_own_data(
 def split(files: Sequence[OwnFile]) -> tuple[tuple[OwnFile, ...], tuple[OwnFile, ...]]:
     """Return `files` parted into those to learn from and those held out.
 
-    The digest decides: about 15 % are held out, at least one; copies of one file fall on the same side, and a file
-    stays on its side when others are added, unless it was there to fill it.
+    Those with the smallest digests are held out, 15 % of what is different, at least one; copies of one file fall on
+    the same side, whatever their names.
 
     Raises:
         InvalidInput: there are no two different files.
     """
-    ranks = {file.digest: int(file.digest[:13], 16) / 16**13 for file in files}
-    if len(ranks) < 2:
+    digests = sorted({file.digest for file in files})
+    if len(digests) < 2:
         raise InvalidInput(
             f"a folder to learn from must hold at least 2 different files with drums, as one is held out; "
             f"got {len(files)}{', all alike' if len(files) > 1 else ''}"
         )
-    ordered = sorted(ranks, key=lambda digest: ranks[digest])
-    count = sum(rank < HELD_OUT_SHARE for rank in ranks.values())
-    away = set(ordered[: min(max(count, 1), len(ordered) - 1)])
+    away = set(digests[: max(round(HELD_OUT_SHARE * len(digests)), 1)])
     return (
         tuple(file for file in files if file.digest not in away),
         tuple(file for file in files if file.digest in away),

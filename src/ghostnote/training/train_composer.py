@@ -15,7 +15,7 @@ from ghostnote.models.steps import STEPS_PER_LATENT
 from ghostnote.training.chunks import ChunkBatch, Song, chunk_batches, collate_chunks
 from ghostnote.training.composer import ComposerConfig, ComposerNetwork
 from ghostnote.training.progress import Progress
-from ghostnote.training.runs import Run, cosine, device, half_precision, on, read_weights, seed_everything
+from ghostnote.training.runs import Run, cosine, device, half_precision, on, read_log, read_weights, seed_everything
 
 HELD_OUT_TASKS = ("generate", "drumify", "infill")
 
@@ -26,6 +26,7 @@ class ComposerRecipe:
 
     seed: int = 0
     epochs: int = 50
+    patience_epochs: int = 20
     steps_per_batch: int = 3072
     learning_rate: float = 2e-3
     weight_decay: float = 1e-2
@@ -75,7 +76,7 @@ def train_composer(
         scores = score(averaged, held_out)
         run.log(**scores)
         run.keep_if_best(averaged, _total_nats(scores))
-    while run.epoch < recipe.epochs:
+    while run.epoch < recipe.epochs and _epochs_since_best(folder) < recipe.patience_epochs:
         # A generator per epoch: an interrupted run goes on exactly as it would have.
         rng = np.random.default_rng((recipe.seed, run.epoch))
         torch.manual_seed(int(rng.integers(2**31)))
@@ -107,6 +108,12 @@ def train_composer(
         run.keep_if_best(averaged, _total_nats(scores))
         run.save_state(optimizer, network, averaged)
     return run
+
+
+def _epochs_since_best(folder: Path) -> int:
+    """Return how many epochs ago the held-out nats were least, by the log, so that an interruption does not matter."""
+    totals = [_total_nats(row) for row in read_log(folder)]
+    return len(totals) - 1 - int(np.argmin(totals)) if totals else 0
 
 
 @dataclass(frozen=True)
