@@ -110,12 +110,23 @@ def _order_of_change(first: Groove, second: Groove, composer: Composer) -> NDArr
     written = np.stack(write_hits(partials, wishes, [0] * _TRIALS, composer=composer))
     turned = (written == second.hits).mean(axis=0)  # the share of the path on which the cell has turned
     order = np.zeros(first.hits.shape)
+    # Of hits that the composer turns together, strong places of the bar come first and go last.
+    strength = np.broadcast_to(_strength(first.grid)[:, None], order.shape)
     # Hits that go and hits that come are ranked apart, so that the beat does not run dry half way.
-    for changing in (first.hits > second.hits, first.hits < second.hits):
+    for changing, sign in ((first.hits > second.hits, -1.0), (first.hits < second.hits, 1.0)):
         cells = np.flatnonzero(changing)
-        ranked = cells[np.argsort(-turned.flat[cells], kind="stable")]
+        soon = turned.flat[cells] + 1e-3 * sign * strength.flat[cells]
+        ranked = cells[np.argsort(-soon, kind="stable")]
         order.flat[ranked] = (np.arange(len(ranked)) + 0.5) / max(len(ranked), 1)
     return order
+
+
+def _strength(grid: Grid) -> NDArray[np.float64]:
+    """Return how strong the place of each step in its bar is, `(steps,)`: halves, beats, eighths, the rest."""
+    halves = [
+        np.abs(np.round(grid.positions_beats / unit) * unit - grid.positions_beats) < 1e-6 for unit in (0.5, 1, 2, 4)
+    ]
+    return np.asarray(np.sum(halves, axis=0), dtype=np.float64)
 
 
 def _shared(first: Groove, second: Groove, grid: Grid) -> Partial:

@@ -49,17 +49,14 @@ def measure_drumify(material: Material) -> Section:
 
     rows = [row("nearest training tap's kit", yardsticks.drumify_by_nearest(material.train, real))]
     reproduced: dict[str, list[Row]] = {GUESS: [], SAMPLE: []}
-    shown: dict[str, GrooveBatch] = {}
     for name in ("tap2drum", "tap2drum_dropout"):
         network, title = material.network(name), REPRODUCTIONS[name].title
         for how, rows_of in reproduced.items():
             kit = paper.drumify(network, taps, name=name, sample=how == SAMPLE)
             rows_of.append(row(f"{title}, {how}", kit, apart=how == SAMPLE))
             rows.append(rows_of[-1])
-            if name == "tap2drum" and how == SAMPLE:
-                shown["Tap2Drum, reproduced"] = kit
-                other = paper.drumify(network, taps, name=name, sample=True, seed=1)
-                reproduced_takes = hit_f1(kit, other)
+    network = material.network("tap2drum")
+    sampled = [paper.drumify(network, taps, sample=True, seed=seed) for seed in (0, 1)]
 
     def play(*, sample: bool, use_velocities: bool = False, seed: int = 0) -> GrooveBatch:
         return product.product_drumify(material.performances, sample=sample, use_velocities=use_velocities, seed=seed)
@@ -67,7 +64,6 @@ def measure_drumify(material: Material) -> Section:
     guess = row(f"{PRODUCT}, {GUESS}", play(sample=False), apart=False)
     kits = [play(sample=True, seed=seed) for seed in SEEDS]
     takes = [row(take_name(seed), kit) for seed, kit in zip(SEEDS, kits, strict=True)]
-    shown["Ghostnote"] = kits[0]
     loud_guess = row(f"{PRODUCT}, tap with velocities, {GUESS}", play(sample=False, use_velocities=True), apart=False)
     loud_take = row(f"{PRODUCT}, tap with velocities, {SAMPLE}", play(sample=True, use_velocities=True))
     rows += [guess, *takes, loud_guess, loud_take]
@@ -91,7 +87,9 @@ def measure_drumify(material: Material) -> Section:
         (
             "The kit was taken away and its tap left: when some drum sounds and how late, not how loud (the rows with "
             "velocities excepted). The paper's models are given a window, ours the whole recording's tap. Adherence "
-            "compares the tap of what was written with the tap that was given, onsets within 20 ms.",
+            "compares the tap of what was written with the tap that was given, onsets within 20 ms. Ours is so by "
+            "construction: some voice must sound on each tap, at the tap's own time, none louder, none elsewhere. That "
+            "lowers its timing error, too.",
         ),
         (
             Table("kits", "", (*HITS, "tap_f1", "tap_offset_correlation"), tuple(rows)),
@@ -99,14 +97,12 @@ def measure_drumify(material: Material) -> Section:
             _thinned(material),
         ),
         targets,
-        {
-            "One tap, three kits": "grooves-drumify.png",
-        },
+        {"One tap, three kits": "grooves-drumify.png"},
         (
             f"Two takes of one tap agree to a hit F1 of {hit_f1(kits[0], kits[1]):.2f}; two samples of the paper's "
-            f"model to {reproduced_takes:.2f}.",
+            f"model to {hit_f1(*sampled):.2f}.",
         ),
-        shown,
+        {"Tap2Drum, reproduced": sampled[0], "Ghostnote": kits[0]},
     )
 
 
