@@ -135,14 +135,26 @@ def test_transfer_keeps_the_score_and_takes_the_feel():
     assert abs(lateness(played) - lateness(donor)) < abs(lateness(plain) - lateness(donor)) / 2
 
 
-def test_swing_carries_over():
+def test_a_feel_of_triplets_can_be_given_to_straight_notes():
     swung = humanize(programmed({"ride": "x.xx.xx.xx.x", "snare": "...x.....x.."}, bars=4), seed=1)
     straight = programmed({"ride": "x.x.x.x.x.x.x.x.", "snare": "....x.......x..."}, bars=4)
     feel = extract_groove(swung)
     played = see(apply_groove(feel, straight, temperature=0), "16ths").groove
     assert np.isfinite(played.offsets).all()
-    assert feel.rows[0].hits >= 1
     assert len(feel.latent) == 32
+
+
+def off_beat_16ths(track):
+    groove = see(track, "16ths").groove
+    return float(groove.offsets[1::2][groove.hits[1::2] > 0].mean())
+
+
+def test_swing_of_16ths_carries_over_and_is_not_doubled():
+    bar = {"closed_hihat": "x" * 16, "snare": "....x.......x...", "kick": "x.......x......."}
+    swung, straight = programmed(bar, bars=4, swing_ticks=30), programmed(bar, bars=4)  # a quarter of a 16th late
+    feel = extract_groove(swung)
+    assert off_beat_16ths(apply_groove(feel, straight, temperature=0)) > 0.1
+    assert off_beat_16ths(apply_groove(feel, swung, temperature=0)) < 0.35, "its own swing once, not twice"
 
 
 def test_an_edited_row_changes_what_is_played():
@@ -237,6 +249,69 @@ def test_continue_goes_on_and_keeps_what_is_there():
     late = [n for n in longer.notes if n.tick >= 8 * track.ticks_per_beat - 60]
     assert len(late) > 8
     assert max(longer.track_ends) >= 16 * longer.ticks_per_beat
+
+
+def test_density_is_followed_where_what_is_given_says_otherwise():
+    track = programmed(bars=4)
+    bar = 4 * 480
+    counts = []
+    for density in (1.0, 3.0, 8.0):
+        longer = continue_(track, bars=4, density=density)
+        counts.append(sum(n.tick >= 4 * bar - 60 for n in longer.notes) / 16)
+    assert counts[0] < 1.6
+    assert 2.3 < counts[1] < 3.7
+    assert counts[2] > 5
+
+
+def test_continue_goes_on_with_the_beat():
+    track = programmed(bars=8)
+    bar = programmed(bars=1)
+    beat = {(n.tick % 1920 // 120, n.pitch) for n in bar.notes}
+    found = []
+    for seed in range(4):
+        groove = see(continue_(track, bars=4, seed=seed), "16ths").groove
+        steps, voices = np.nonzero(groove.hits[128:192])
+        mine = {(int(s), track.drum_map.pitches[list(Voice)[v]]) for s, v in zip(steps, voices, strict=True)}
+        wanted = {(b * 16 + s, p) for b in range(4) for s, p in beat}
+        found.append(2 * len(mine & wanted) / (len(mine) + len(wanted)))
+    assert np.mean(found) > 0.6
+
+
+def test_vary_keeps_flams_with_their_hits():
+    track = programmed(bars=4)
+    flams = [replace(n, tick=n.tick - 20, velocity=40) for n in track.notes if n.pitch == 38 and n.tick]
+    track = track.with_notes([*track.notes, *flams])
+    left = [
+        sum(n.pitch == 38 for n in varied.notes) - sum(see(varied, "16ths").groove.hits[:, 1])
+        for varied in (vary(track, amount=0.2, seed=seed) for seed in range(3))
+    ]
+    assert min(left) > 0.7 * len(flams)
+
+
+def test_generate_leaves_no_bar_empty():
+    for seed in range(6):
+        track = generate(bars=24, style="jazz", seed=seed)
+        assert {n.tick // 1920 for n in track.notes} >= set(range(1, 23))
+
+
+def test_drumify_keeps_quiet_before_the_first_tap():
+    late = tapped()
+    late = late.with_notes([replace(n, tick=n.tick + 4 * 1920) for n in late.notes])
+    assert min(n.tick for n in drumify(late, fill=True).notes) > 4 * 1920 - 240
+
+
+def test_interpolate_refuses_grids_that_differ_and_repeats_every_note():
+    with pytest.raises(InvalidInput, match="steps"):
+        interpolate(programmed(SHUFFLE, bars=2), programmed(bars=2), subdivision="auto")
+    short = programmed(bars=1)
+    flam = replace(short.notes[0], tick=short.notes[0].tick + 15, velocity=40)
+    path = interpolate(short.with_notes([*short.notes, flam]), programmed(bars=4), steps=3)
+    assert len(path[0].notes) == 4 * (len(short.notes) + 1)
+
+
+def test_transfer_with_everything_locked_says_so():
+    with pytest.raises(InvalidParameter, match="locked"):
+        transfer(programmed(), humanize(programmed()), lock=list(Voice))
 
 
 def test_infill_of_a_shuffle_shuffles():

@@ -14,6 +14,7 @@ from ghostnote.errors import InvalidParameter
 from ghostnote.groove.hvo import Grid, Groove
 from ghostnote.groove.voices import VOICES, Voice
 
+MOST_HITS = 1_000_000
 PARTS_OF_BEAT = 48  # positions are told in 1/48 of a beat, which holds 16ths and triplets
 
 
@@ -42,8 +43,8 @@ class FeelRow:
             raise InvalidParameter(f"offset must lie in [-2, 2] 16ths; got {self.offset:g}. Are these milliseconds?")
         if not 1.0 <= self.velocity <= 127.0:
             raise InvalidParameter(f"velocity must lie in 1…127; got {self.velocity:g}. Is it a share? Multiply by 127")
-        if self.hits < 1:
-            raise InvalidParameter(f"hits must be at least 1; got {self.hits}")
+        if not 1 <= self.hits <= MOST_HITS:
+            raise InvalidParameter(f"hits must lie in 1…{MOST_HITS}; got {self.hits if self.hits < 1 else 'more'}")
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class Feel:
             raise InvalidParameter("latent must be finite; got NaN or infinity")
         for name, value in (("bar_beats", self.bar_beats), ("tempo_bpm", self.tempo_bpm)):
             if not 0.0 < value < 10_000.0:
-                raise InvalidParameter(f"{name} must be greater than 0; got {value:g}")
+                raise InvalidParameter(f"{name} must be greater than 0 and less than 10,000; got {value:g}")
 
 
 def feel_rows(groove: Groove) -> tuple[FeelRow, ...]:

@@ -45,9 +45,9 @@ def write_feel(feel: Feel, path: str | os.PathLike[str], *, overwrite: bool = Fa
         "latent": list(feel.latent),
     }
     # A row is a line: that is what a person reads and a version control compares.
-    rows = ",\n  ".join(json.dumps(row, ensure_ascii=False) for row in content.pop("rows"))  # type: ignore[attr-defined]
+    rows = ",\n  ".join(json.dumps(row, ensure_ascii=True) for row in content.pop("rows"))  # type: ignore[attr-defined]
     latent = json.dumps(content.pop("latent"))
-    head = json.dumps(content, indent=1, ensure_ascii=False).removesuffix("\n}")
+    head = json.dumps(content, indent=1, ensure_ascii=True).removesuffix("\n}")
     text = f'{head},\n "rows": [\n  {rows}\n ],\n "latent": {latent}\n}}\n'
     with writing(Path(path), overwrite=overwrite) as stream:
         stream.write(text.encode())
@@ -76,7 +76,7 @@ def read_feel(path: str | os.PathLike[str]) -> Feel:
         raise InvalidInput(
             f"{path.name} must be a feel, as `ghostnote groove extract` writes it; it says something else"
         )
-    if content.get("format") != FEEL_FORMAT:
+    if content.get("format") is True or content.get("format") != FEEL_FORMAT:
         raise InvalidInput(
             f"feel file {path.name} must have format {FEEL_FORMAT}; got {content.get('format')!r}. "
             "Extract the feel again with this version"

@@ -8,7 +8,7 @@ and offsets that are known. Every task is this function applied to what a forwar
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,9 @@ from ghostnote.models.steps import read_steps
 from ghostnote.tasks.feeling import read_with_feel
 
 LATEST = np.float32(0.5 - 1e-6)
+
+
+_SHIFTS, _MOST_SHIFT, _NEAR_ENOUGH = 6, 6.0, 0.15  # of log-odds, to come near a wished density
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,6 +139,9 @@ def write_hits(
     ]
     temperature = wishes[0].temperature
     written = composer.write(requests, temperature=temperature) if temperature else composer.agree(requests)
+    for place, i in enumerate(asked):
+        if wishes[i].density is not None and temperature:
+            written[place] = _as_dense(partials[i], requests[place], written[place], composer, temperature, seeds[i])
     for i, hits in zip(asked, written, strict=True):
         results[i] = hits
     return results
@@ -154,6 +160,30 @@ def _play(
         return [reading.expected() for reading in readings]
     rngs = [np.random.default_rng((seed, 1)) for seed in seeds]
     return performer.play(scores, readings, rngs, temperature=temperature, known=known)
+
+
+def _as_dense(
+    partial: Partial, request: Request, hits: NDArray[np.float32], composer: Composer, temperature: float, seed: int
+) -> NDArray[np.float32]:
+    """Return hits as dense as `request` wishes, where something is unknown, as nearly as what is given allows.
+
+    What is given may speak for another density than is wished: then the log-odds of all hits are shifted together.
+    """
+    asked = partial.unknown.any(axis=1)
+    wanted = (request.density or 0.0) * float(partial.grid.lengths_beats[asked].sum())
+    base = np.zeros(hits.shape, dtype=np.float32) if request.bias is None else request.bias
+    best, low, high = hits, -_MOST_SHIFT, _MOST_SHIFT
+    for _ in range(_SHIFTS):
+        if abs(float(best[asked].sum()) - wanted) <= _NEAR_ENOUGH * wanted:
+            break
+        shift = (low + high) / 2
+        # The same chances for all trials, so that only the shift makes a difference.
+        again = replace(request, bias=base + np.float32(shift), rng=np.random.default_rng((seed, 2)))
+        trial = composer.write([again], temperature=temperature)[0]
+        low, high = (shift, high) if trial[asked].sum() < wanted else (low, shift)
+        if abs(float(trial[asked].sum()) - wanted) < abs(float(best[asked].sum()) - wanted):
+            best = trial
+    return best
 
 
 def check_wish(wish: Wish, seed: int) -> None:

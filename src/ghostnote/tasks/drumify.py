@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from ghostnote.errors import InvalidInput
 from ghostnote.groove import DrumMap, DrumTrack
 from ghostnote.groove.decode import new_track
@@ -59,17 +61,24 @@ def drumify(
     """
     if not track.notes:
         raise InvalidInput("the rhythm must have at least one note; got none. Is it on another channel or track?")
-    rhythm = refined(merge_strums(replace(track, drum_map=onset_map())))
+    # What `read_rhythm` read has its strums merged already.
+    merged = track if track.drum_map.name == onset_map().name else merge_strums(replace(track, drum_map=onset_map()))
+    rhythm = refined(merged)
     groove = see(rhythm, subdivision).groove
     tapped = tap(groove)
     if not use_velocities or len({note.velocity for note in rhythm.notes}) == 1:
         tapped = without_loudness(tapped)
-    beats = float(groove.grid.lengths_beats.sum())
+    bar = groove.grid.bars[np.flatnonzero(tapped.hits[:, 0])[0]]
+    asked = groove.grid.bars >= bar  # before the bar of the first tap there is silence, as in the rhythm
+    beats = float(groove.grid.lengths_beats[asked].sum())
     if fill if fill is not None else tapped.hits.sum() < SPARSE_TAPS_PER_BEAT * beats:
         tapped = sparse(tapped)
     bare = nothing(groove.grid)
-    partial = Partial(bare.hits, bare.velocities, bare.offsets, groove.grid, tapped)
+    hits, velocities, offsets = (np.where(asked[:, None], a, 0.0) for a in (bare.hits, bare.velocities, bare.offsets))
+    partial = Partial(hits, velocities, offsets, groove.grid, tapped)
     wish = Wish(style=style, density=density, temperature=temperature)
     drums = complete(partial, wish, seed=seed, composer=composer, performer=performer)
     written = new_track(drums, kit_map or drum_map(DEFAULT_MAP), like=rhythm)
-    return replace(written, warnings=rhythm.warnings)
+    lost = len(rhythm.notes) - int((tapped.hits > 0).sum())
+    told = f"{lost} of {len(rhythm.notes)} onsets share a step with a louder one and are not followed on their own"
+    return replace(written, warnings=(*rhythm.warnings, told) if lost else rhythm.warnings)

@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 import numpy as np
 
-from ghostnote.groove import DrumTrack, Voice
+from ghostnote.errors import InvalidParameter
+from ghostnote.groove import VOICES, DrumTrack, Voice
 from ghostnote.groove.feel import Feel, feel_rows
 from ghostnote.groove.grid import Subdivision
 from ghostnote.groove.hvo import Groove
@@ -29,7 +30,7 @@ def extract_groove(track: DrumTrack, *, source: str = "", performer: Performer |
         InvalidInput: there is no drum note.
     """
     check_drums(track)
-    # Seen on 16ths, swing is a late offset, which carries over to straight notes.
+    # Seen on 16ths, the swing of 16ths is a late offset, which carries over to straight notes.
     return feel_of(see(track, "16ths").groove, source=source, performer=performer)
 
 
@@ -73,11 +74,14 @@ def apply_groove(
         feel: from `extract_groove` or `read_feel`.
         track: any drum track; its notes stay, its dynamics and timing become those of the feel.
         timing, velocity, lock, bars, style, temperature, seed, performer: as for `humanize`.
-        subdivision: see `lay_grid`; on 16ths a feel's swing carries over.
+        subdivision: see `lay_grid`; on 16ths a feel's swing of 16ths carries over. That of a shuffle does not: its
+            triplets lie on other steps than straight eighths.
 
     Raises:
         InvalidParameter, InvalidInput: as `humanize`; or the feel's latent belongs to another performer.
     """
+    if len(set(lock)) == len(VOICES):
+        raise InvalidParameter("something must be left to change; all voices are locked. Lock fewer voices")
     return humanize(
         track,
         timing=timing,

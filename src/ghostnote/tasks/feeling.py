@@ -30,11 +30,13 @@ class Felt:
     Args:
         reading: tinted.
         offsets, velocities: `(hits,)`, what is added to what is played: steps, and units of 127.
+        in_table: `(hits,)`, whether the feel says where this hit belongs.
     """
 
     reading: Reading
     offsets: NDArray[np.float64]
     velocities: NDArray[np.float64]
+    in_table: NDArray[np.bool_]
 
     def added_to(self, played: Played) -> Played:
         """Return `played` with what the tint misses."""
@@ -63,7 +65,7 @@ def read_with_feel(
     """
     nothing = np.zeros(len(score))
     if feel is None or not len(score):
-        return Felt(reading, nothing, nothing)
+        return Felt(reading, nothing, nothing, np.zeros(len(score), dtype=bool))
     keys = keys_at(grid, score.steps, score.voices)
     latent = np.array(feel.latent or np.zeros(performer.feel_units), dtype=np.float32)
     tinted = performer.tint(reading, feel_columns(feel.rows, keys), latent)
@@ -77,7 +79,7 @@ def read_with_feel(
     late = np.array([row.offset if row else 0.0 for row in found]) - middle_offsets * sixteenths
     loud = np.array([row.velocity if row else 0.0 for row in found]) - middle_velocities
     flat = keys @ (len(VOICES), 1)
-    return Felt(tinted, _missing(late, hits, flat) / sixteenths, _missing(loud, hits, flat))
+    return Felt(tinted, _missing(late, hits, flat) / sixteenths, _missing(loud, hits, flat), hits > 0)
 
 
 def _missing(residuals: NDArray[np.float64], hits: NDArray[np.float64], keys: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from ghostnote.errors import InvalidParameter
-from ghostnote.groove import DrumMap, DrumTrack, Grid, MetreChange, TempoChange
+from ghostnote.groove import DrumMap, DrumTrack, Grid, Groove, MetreChange, TempoChange
 from ghostnote.groove.decode import DEFAULT_TICKS_PER_BEAT, new_track
-from ghostnote.groove.transforms import nothing
+from ghostnote.groove.transforms import Partial, Tap, nothing
 from ghostnote.midi.maps import DEFAULT_MAP, drum_map
 from ghostnote.models.composer import Composer
 from ghostnote.models.performer import Performer
 from ghostnote.tasks.complete import Wish, complete
 
 MOST_BARS = 1024
+_ATTEMPTS, _OTHER_SEEDS = 3, 1_000_003  # to fill bars that came out empty
 SLOWEST_BPM, FASTEST_BPM = 20.0, 400.0
 
 
@@ -58,6 +61,12 @@ def generate(
     grid = Grid.uniform(bars, tempo_bpm=tempo_bpm, bar_beats=4.0 * count / value)
     wish = Wish(style=style, kind="beat", density=density, temperature=temperature)
     groove = complete(nothing(grid), wish, seed=seed, composer=composer, performer=performer)
+    for attempt in range(_ATTEMPTS):
+        partial = _with_holes_open(groove)
+        if partial is None:
+            break
+        again = seed + (attempt + 1) * _OTHER_SEEDS
+        groove = complete(partial, wish, seed=again, composer=composer, performer=performer)
     kit = kit_map or drum_map(DEFAULT_MAP)
     # A bar of three quarter notes may be 3/4 or 6/8: the grid does not know, the file must say.
     end = round(bars * 4 * count / value * DEFAULT_TICKS_PER_BEAT)
@@ -67,3 +76,19 @@ def generate(
         silent = "the beat came out silent: ask for more density or temperature, or take another seed"
         track = replace(track, warnings=(silent,))
     return track
+
+
+def _with_holes_open(groove: Groove) -> Partial | None:
+    """Return `groove` with its empty bars to be written anew, something on each downbeat; None if there is none."""
+    bars = groove.grid.bars
+    empty = [bar for bar in range(int(bars.max()) + 1) if not groove.hits[bars == bar].any()]
+    if not empty or not groove.hits.any():
+        return None
+    unknown = np.isin(bars, empty)[:, None] & np.ones(groove.hits.shape, dtype=bool)
+    hits, velocities, offsets = (
+        np.where(unknown, np.nan, values) for values in (groove.hits, groove.velocities, groove.offsets)
+    )
+    downbeat = unknown[:, :1] & (groove.grid.positions_beats == 0.0)[:, None]
+    nothing_said = np.full(downbeat.shape, np.nan, dtype=np.float32)
+    some = Tap(np.where(downbeat, 1.0, np.nan).astype(np.float32), nothing_said, nothing_said)
+    return Partial(hits, velocities, offsets, groove.grid, some)

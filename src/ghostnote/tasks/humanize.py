@@ -111,7 +111,8 @@ def humanize(
         target_velocities = add_to_accents(given.velocities, played.velocities, score.voices)
     # Where a machine was told to play is score, be it swing, a 32nd or a quintuplet: the performer plays around it.
     # What a person played is performance, and is replaced by the performer's.
-    around = given.offsets if programmed else 0.0
+    # So is what is programmed where a feel says where the hit belongs: the feel's swing takes the place of the score's.
+    around = np.where(felt.in_table, 0.0, given.offsets) if programmed else 0.0
     offsets = given.offsets + timing_of[score.voices] * (around + played.offsets - given.offsets)
     louder = velocity_of[score.voices] * (target_velocities - given.velocities)
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ghostnote.errors import InvalidParameter
-from ghostnote.groove import DrumTrack, Voice
+from ghostnote.groove import DrumTrack, Groove, Voice
 from ghostnote.groove.decode import add_hits, lengthen, replace_cells
 from ghostnote.groove.encode import encode
 from ghostnote.groove.grid import Subdivision
 from ghostnote.groove.reach import count_bars, extend_grid
-from ghostnote.models.composer import Composer
+from ghostnote.models.composer import Composer, load_composer
 from ghostnote.models.performer import Performer
+from ghostnote.models.steps import STEPS_PER_LATENT
 from ghostnote.tasks.complete import Wish, complete
-from ghostnote.tasks.framing import as_example, check_drums, free_cells, refined, see
+from ghostnote.tasks.framing import as_example, check_drums, first_steps, free_cells, refined, see
 
 MOST_BARS = 1024
 
@@ -99,7 +101,20 @@ def continue_(
     encoding = encode(track, extend_grid(track, bars, subdivision))
     groove = encoding.groove
     free = np.broadcast_to((groove.grid.bars >= count_bars(track))[:, None], groove.hits.shape) & (groove.hits == 0)
-    wish = Wish(style=style, kind="beat", density=density, temperature=temperature)
+    composer = composer or load_composer()
+    latents = _of_the_same_kind(groove, count_bars(track), composer)
+    wish = Wish(style=style, kind="beat", density=density, temperature=temperature, latents=latents)
     partial = as_example(track, groove, free)
     longer = complete(partial, wish, seed=seed, composer=composer, performer=performer)
     return lengthen(add_hits(track, longer, free), groove.grid)
+
+
+def _of_the_same_kind(groove: Groove, bars: int, composer: Composer) -> NDArray[np.float32]:
+    """Return latents for all of `groove`, of which the first `bars` are there: what follows is of their kind."""
+    there = int(np.searchsorted(groove.grid.bars, bars))
+    steps = first_steps(groove.grid, there)
+    heard = composer.listen(Groove(groove.hits[:there], groove.velocities[:there], groove.offsets[:there], steps)).mean
+    whole = there // STEPS_PER_LATENT
+    kind = (heard[:whole] if whole else heard).mean(axis=0, keepdims=True)
+    windows = -(-len(groove.grid) // STEPS_PER_LATENT)
+    return np.concatenate([heard[:whole], np.repeat(kind, windows - whole, axis=0)]).astype(np.float32)

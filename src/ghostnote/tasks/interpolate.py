@@ -13,6 +13,7 @@ from ghostnote.groove import DrumTrack, Grid, Groove
 from ghostnote.groove.decode import new_track
 from ghostnote.groove.encode import encode
 from ghostnote.groove.grid import Subdivision, lay_grid
+from ghostnote.groove.joining import join_tracks
 from ghostnote.groove.reach import count_bars
 from ghostnote.groove.transforms import Partial, nothing
 from ghostnote.models.composer import Composer, load_composer
@@ -41,8 +42,9 @@ def interpolate(
         composer: a model of your own; the chosen or shipped one if None.
 
     Returns:
-        Beats with the map and pitches of `first`; the first and the last are exactly the notes of `first` and `second`
-        (themselves, where they need not be repeated).
+        The first and the last are exactly the notes of `first` and `second` (themselves, where they need not be
+        repeated). Those between are made of the nine voices, at the pitches of `first`'s map: ornaments and unmapped
+        notes are not theirs.
 
     Raises:
         InvalidParameter: `steps` is out of range.
@@ -54,11 +56,15 @@ def interpolate(
     _check_metres(*ends)
     bars = max(int(end.grid.bars.max()) + 1 for end in ends)
     start, end = (_repeated(groove, bars) for groove in ends)
+    same = len(start.grid) == len(end.grid) and np.allclose(start.grid.onsets_beats, end.grid.onsets_beats)
+    if not same or not np.allclose(start.grid.lengths_beats, end.grid.lengths_beats):
+        raise InvalidInput(
+            "both beats must have the same steps in each bar; theirs differ. Use 16ths for both, and whole bars"
+        )
     path = interpolate_grooves(start, end, steps=steps, composer=composer)
     tracks = [new_track(groove, first.drum_map) for groove in path]
     for place, track, groove in ((0, first, ends[0]), (-1, second, ends[1])):
-        if int(groove.grid.bars.max()) + 1 == bars:
-            tracks[place] = track
+        tracks[place] = _repeated_track(track, int(groove.grid.bars.max()) + 1, bars, float(groove.grid.bar_beats[0]))
     return tuple(tracks)
 
 
@@ -152,6 +158,19 @@ def _check_metres(first: Groove, second: Groove) -> None:
         raise InvalidInput(
             f"both beats must be in one and the same metre throughout; got bars of {told[0]} and of {told[1]} quarters"
         )
+
+
+def _repeated_track(track: DrumTrack, own: int, bars: int, bar_beats: float) -> DrumTrack:
+    """Return `track`, of `own` bars, note for note as a loop over `bars` bars."""
+    if own == bars:
+        return track
+    looped = join_tracks([track] * math.ceil(bars / own))
+    end = round(bars * bar_beats * looped.ticks_per_beat)
+    return replace(
+        looped,
+        notes=tuple(note for note in looped.notes if note.tick < end),
+        track_ends=tuple(min(tick, end) for tick in looped.track_ends),
+    )
 
 
 def _repeated(groove: Groove, bars: int) -> Groove:

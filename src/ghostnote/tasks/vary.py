@@ -6,10 +6,12 @@ from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ghostnote.errors import InvalidParameter
-from ghostnote.groove import DrumTrack, Voice
+from ghostnote.groove import DrumTrack, Groove, Voice
 from ghostnote.groove.decode import replace_cells
+from ghostnote.groove.encode import encode, move_hits
 from ghostnote.groove.grid import Subdivision
 from ghostnote.groove.transforms import Partial
 from ghostnote.models.composer import Composer, load_composer
@@ -85,12 +87,20 @@ def vary(
         groove.grid,
     )
     played = complete(around, replace(wish, latents=None, bias=None), seed=seed, performer=performer)
-    neighbour = replace(
-        played,
-        velocities=np.where(stays, groove.velocities, played.velocities),
-        offsets=np.where(stays, groove.offsets, played.offsets),
-    )
-    return replace_cells(track, encoding, neighbour, free, keep_pitches=True)
+    # What comes and goes is written; what stays is moved, so that flams and drags stay with their hits.
+    written = replace_cells(track, encoding, played, free & (hits != groove.hits))
+    return _replayed(written, played, free & (hits > 0) & (groove.hits > 0) & ~stays)
+
+
+def _replayed(track: DrumTrack, played: Groove, cells: NDArray[np.bool_]) -> DrumTrack:
+    """Return `track` with the hits in `cells` moved to where `played` has them, and as loud."""
+    encoding = encode(track, played.grid)
+    at = (encoding.steps, encoding.voices)
+    here = encoding.is_main & cells[at]
+    shifts = (played.offsets[at] - encoding.groove.offsets[at]) * played.grid.lengths_beats[encoding.steps]
+    louder = np.round(played.velocities[at] * 127).clip(1, 127)
+    velocities = np.where(here, louder, [note.velocity for note in track.notes]).astype(np.int64)
+    return move_hits(track, encoding, np.where(here, shifts, 0.0).astype(np.float64), velocities).track
 
 
 def _or(given: np.ndarray, own: np.ndarray, free: np.ndarray) -> np.ndarray:

@@ -186,7 +186,7 @@ def performer_recipe(material: Material, *, seed: int, epochs: int | None, fine_
     recipe = PerformerRecipe(seed=seed)
     if material.own:
         chunks = sum(math.ceil(piece.example.on_16ths.hits.sum() / recipe.chunk_hits) for piece in material.train)
-        steps = 240 if fine_tune else 2000
+        steps = 150 if fine_tune else 2000
         recipe = replace(recipe, epochs=_epochs(steps, chunks / recipe.batch_size))
     if fine_tune:
         recipe = replace(recipe, learning_rate=recipe.learning_rate / 2)
@@ -200,7 +200,7 @@ def composer_recipe(material: Material, *, seed: int, epochs: int | None, fine_t
         batches = sum(len(piece.example.on_16ths.grid) for piece in material.train) / recipe.steps_per_batch
         recipe = replace(recipe, epochs=_epochs(300 if fine_tune else 3000, batches))
     if fine_tune:
-        recipe = replace(recipe, learning_rate=recipe.learning_rate / 2)
+        recipe = replace(recipe, learning_rate=recipe.learning_rate / 4)
     return recipe if epochs is None else replace(recipe, epochs=epochs)
 
 
