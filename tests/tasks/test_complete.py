@@ -62,6 +62,14 @@ def test_each_of_many_is_as_if_alone():
     assert complete_all([], [], []) == []
 
 
+def test_the_calmest_answer_does_not_depend_on_its_neighbours_either():
+    bare, filled = score(played(2)), without_voices(played(2), [VOICES[2]])
+    calm = Wish(temperature=0)
+    together = complete_all([bare, filled], [calm, calm], [0, 0])
+    assert same(together[0], complete(bare, calm))
+    assert same(together[1], complete(filled, calm))
+
+
 def test_a_feel_changes_the_playing_not_the_score():
     groove, donor = played(2), played(2, seed=8)
     late = Groove(donor.hits, donor.velocities, np.where(donor.hits > 0, 0.3, 0).astype(np.float32), donor.grid)

@@ -318,6 +318,13 @@ def test_infill_of_a_shuffle_shuffles():
     shuffle = programmed({"kick": "x..|......".replace("|", ""), "snare": "......x.x"}, bars=4, metre=(3, 4))
     grid = see(shuffle).groove.grid
     assert set(np.round(grid.lengths_beats, 3)) == {0.333}, "beats that say nothing go on in triplets"
+    filled = infill(shuffle, voices=[HIHAT], density=6.0)
+    hats = np.array([n.tick % 480 for n in filled.notes if filled.voice_of(n) is HIHAT])
+    from_triplet = np.abs((hats + 80) % 160 - 80)
+    from_16th_alone = np.minimum(np.abs(hats - 120), np.abs(hats - 360))
+    assert len(hats) > 12
+    assert np.median(from_triplet) < 25
+    assert (from_16th_alone > from_triplet).mean() > 0.8
 
 
 def test_tasks_work_on_triplets():

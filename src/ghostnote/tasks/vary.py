@@ -82,8 +82,8 @@ def vary(
     stays = (hits > 0) & (groove.hits > 0) & (~free | (rng.random(hits.shape) >= amount))
     around = Partial(
         hits,
-        np.where(hits > 0, np.where(stays, _or(given.velocities, groove.velocities, free), np.nan), 0.0),
-        np.where(hits > 0, np.where(stays, _or(given.offsets, groove.offsets, free), np.nan), 0.0),
+        np.where(hits > 0, np.where(stays, np.where(free, groove.velocities, given.velocities), np.nan), 0.0),
+        np.where(hits > 0, np.where(stays, np.where(free, groove.offsets, given.offsets), np.nan), 0.0),
         groove.grid,
     )
     played = complete(around, replace(wish, latents=None, bias=None), seed=seed, performer=performer)
@@ -101,8 +101,3 @@ def _replayed(track: DrumTrack, played: Groove, cells: NDArray[np.bool_]) -> Dru
     louder = np.round(played.velocities[at] * 127).clip(1, 127)
     velocities = np.where(here, louder, [note.velocity for note in track.notes]).astype(np.int64)
     return move_hits(track, encoding, np.where(here, shifts, 0.0).astype(np.float64), velocities).track
-
-
-def _or(given: np.ndarray, own: np.ndarray, free: np.ndarray) -> np.ndarray:
-    """Return what is an example to follow: the given values, and in free cells the track's own."""
-    return np.where(free, own, given)

@@ -141,6 +141,29 @@ def read_weights(network: nn.Module, path: Path) -> None:
         raise InvalidWeights(f"weights {path} must be those of this network; they are not ({error})") from error
 
 
+def learn(
+    run: Run,
+    optimizer: torch.optim.Optimizer,
+    network: nn.Module,
+    averaged: nn.Module,
+    loss: Tensor,
+    *,
+    rate: float,
+    gradient_norm: float,
+    averaging: float,
+) -> None:
+    """Take one step down `loss` at learning rate `rate`, and let `averaged` follow `network`."""
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+    optimizer.zero_grad()
+    torch.autograd.backward(loss)
+    nn.utils.clip_grad_norm_(network.parameters(), gradient_norm)
+    optimizer.step()
+    run.steps += 1
+    for mean, value in zip(averaged.parameters(), network.parameters(), strict=True):
+        mean.lerp_(value.detach(), 1.0 - min(averaging, run.steps / (run.steps + 10.0)))
+
+
 def read_log(folder: Path) -> list[dict[str, Any]]:
     """Return the rows of a run's log; the last of several for one epoch counts."""
     path = folder / "log.jsonl"

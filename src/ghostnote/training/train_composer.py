@@ -15,7 +15,17 @@ from ghostnote.models.steps import STEPS_PER_LATENT
 from ghostnote.training.chunks import ChunkBatch, Song, chunk_batches, collate_chunks
 from ghostnote.training.composer import ComposerConfig, ComposerNetwork
 from ghostnote.training.progress import Progress
-from ghostnote.training.runs import Run, cosine, device, half_precision, on, read_log, read_weights, seed_everything
+from ghostnote.training.runs import (
+    Run,
+    cosine,
+    device,
+    half_precision,
+    learn,
+    on,
+    read_log,
+    read_weights,
+    seed_everything,
+)
 
 HELD_OUT_TASKS = ("generate", "drumify", "infill")
 
@@ -86,20 +96,19 @@ def train_composer(
         losses = []
         for i, batch in enumerate(chunks):
             rate = recipe.learning_rate * cosine(run.epoch + i / len(chunks), recipe.epochs, recipe.warm_up_epochs)
-            for group in optimizer.param_groups:
-                group["lr"] = rate
             parts = loss_parts(network, on(batch, place))
-            optimizer.zero_grad()
-            torch.autograd.backward(
-                parts.patterns
-                + recipe.guess_weight * parts.guess
-                + recipe.kl_weight * (parts.kl - recipe.free_nats).clamp_min(0.0)
+            beyond = (parts.kl - recipe.free_nats).clamp_min(0.0)
+            loss = parts.patterns + recipe.guess_weight * parts.guess + recipe.kl_weight * beyond
+            learn(
+                run,
+                optimizer,
+                network,
+                averaged,
+                loss,
+                rate=rate,
+                gradient_norm=recipe.gradient_norm,
+                averaging=recipe.averaging,
             )
-            nn.utils.clip_grad_norm_(network.parameters(), recipe.gradient_norm)
-            optimizer.step()
-            run.steps += 1
-            for mean, value in zip(averaged.parameters(), network.parameters(), strict=True):
-                mean.lerp_(value.detach(), 1.0 - min(recipe.averaging, run.steps / (run.steps + 10.0)))
             losses.append([parts.patterns.item(), parts.guess.item(), parts.kl.item()])
             run.tell((run.epoch + (i + 1) / len(chunks)) / recipe.epochs, f"epoch {run.epoch + 1} of {recipe.epochs}")
         scores = score(averaged, held_out)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from ghostnote.groove import Groove
 from ghostnote.groove.feel import keys_at
@@ -20,7 +20,7 @@ from ghostnote.models.score import FEATURES
 from ghostnote.training.feel import FeelConfig, FeelNetwork
 from ghostnote.training.performer import PerformerNetwork
 from ghostnote.training.progress import Progress
-from ghostnote.training.runs import Run, cosine, device, half_precision, on, read_weights, seed_everything
+from ghostnote.training.runs import Run, cosine, device, half_precision, learn, on, read_weights, seed_everything
 from ghostnote.training.sequences import IGNORED, Batch, Recording, collate, to_sequence
 from ghostnote.training.train_performer import cross_entropy, median_class
 
@@ -183,17 +183,19 @@ def train_feel(
         losses = []
         for i, pairs in enumerate(chunks):
             rate = recipe.learning_rate * cosine(run.epoch + i / len(chunks), recipe.epochs, recipe.warm_up_epochs)
-            for group in optimizer.param_groups:
-                group["lr"] = rate
             batch = on(collate_pairs(pairs), place)
             parts = loss_parts(performer, network, batch, recipe, rng)
-            optimizer.zero_grad()
-            torch.autograd.backward(torch.stack(parts).sum())
-            nn.utils.clip_grad_norm_(network.parameters(), recipe.gradient_norm)
-            optimizer.step()
-            run.steps += 1
-            for mean, value in zip(averaged.parameters(), network.parameters(), strict=True):
-                mean.lerp_(value.detach(), 1.0 - min(recipe.averaging, run.steps / (run.steps + 10.0)))
+            loss = torch.stack(parts).sum()
+            learn(
+                run,
+                optimizer,
+                network,
+                averaged,
+                loss,
+                rate=rate,
+                gradient_norm=recipe.gradient_norm,
+                averaging=recipe.averaging,
+            )
             losses.append([part.item() for part in parts])
             run.tell((run.epoch + (i + 1) / len(chunks)) / recipe.epochs, f"epoch {run.epoch + 1} of {recipe.epochs}")
         scores = score_feel(performer, averaged, held_out)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ghostnote.groove import DrumTrack, Groove
 from ghostnote.groove.encode import encode
@@ -17,7 +17,7 @@ from ghostnote.groove.grid import lay_grid
 from ghostnote.models.performer import offset_of_class
 from ghostnote.training.performer import PerformerConfig, PerformerNetwork
 from ghostnote.training.progress import Progress
-from ghostnote.training.runs import Run, cosine, device, on, read_weights, seed_everything
+from ghostnote.training.runs import Run, cosine, device, learn, on, read_weights, seed_everything
 from ghostnote.training.sequences import (
     IGNORED,
     Batch,
@@ -133,18 +133,19 @@ def train_performer(
         losses = []
         network.train()
         for i, batch in enumerate(chunks):
-            for group in optimizer.param_groups:
-                group["lr"] = recipe.learning_rate * cosine(
-                    run.epoch + i / len(chunks), recipe.epochs, recipe.warm_up_epochs
-                )
+            rate = recipe.learning_rate * cosine(run.epoch + i / len(chunks), recipe.epochs, recipe.warm_up_epochs)
             parts = loss_parts(network, on(batch, place), recipe.label_width_classes)
-            optimizer.zero_grad()
-            torch.autograd.backward(torch.stack(parts).sum())
-            nn.utils.clip_grad_norm_(network.parameters(), recipe.gradient_norm)
-            optimizer.step()
-            run.steps += 1
-            for mean, value in zip(averaged.parameters(), network.parameters(), strict=True):
-                mean.lerp_(value.detach(), 1.0 - min(recipe.averaging, run.steps / (run.steps + 10.0)))
+            loss = torch.stack(parts).sum()
+            learn(
+                run,
+                optimizer,
+                network,
+                averaged,
+                loss,
+                rate=rate,
+                gradient_norm=recipe.gradient_norm,
+                averaging=recipe.averaging,
+            )
             losses.append([part.item() for part in parts])
             run.tell((run.epoch + (i + 1) / len(chunks)) / recipe.epochs, f"epoch {run.epoch + 1} of {recipe.epochs}")
         scores = score(averaged, held_out, tempos)
