@@ -160,7 +160,7 @@ class Composer:
         live_rows = (lengths[None] > np.arange(longest)[:, None]).sum(axis=1)
         for t, live in enumerate(live_rows.tolist()):
             memory = written[rows[:live], stage.references[t, :live]].reshape(live, -1)
-            hits, _, state = self._writer.run(
+            hits, state = self._writer.run(
                 None,
                 {
                     "context": stage.context[t, :live],

@@ -179,8 +179,8 @@ class WriterGraph(nn.Module):
         bias: Tensor,
         chance: Tensor,
         inverse_temperature: Tensor,
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Return hits `(batch, 9)`, marginal log-odds of each voice `(batch, 9)`, and the next state.
+    ) -> tuple[Tensor, Tensor]:
+        """Return hits `(batch, 9)` and the next state.
 
         Args:
             bias: `(batch, 9)`, added to the log-odds of each voice.
@@ -197,8 +197,7 @@ class WriterGraph(nn.Module):
         # The last set catches the rounding error of the sum.
         drawn = (torch.cumsum(probabilities, dim=-1)[:, :-1] <= chance).to(torch.int64).sum(dim=-1)
         chosen = torch.where(chance[:, 0] < 0, logits.argmax(dim=-1), drawn)
-        marginal = (probabilities @ network.patterns).clamp(1e-6, 1.0 - 1e-6)
-        return network.patterns[chosen], torch.log(marginal) - torch.log1p(-marginal), after
+        return network.patterns[chosen], after
 
     def _step(self, inputs: Tensor, state: Tensor) -> Tensor:
         """One step of `nn.LSTM`, in operations that every exporter knows; the state is output and cell."""

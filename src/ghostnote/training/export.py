@@ -71,7 +71,7 @@ def export_composer(
                 "chance": torch.zeros(2, 1),
                 "inverse_temperature": torch.ones(2, 1),
             },
-            {"hits": 1, "log_odds": 1, "next_state": 1},
+            {"hits": 1, "next_state": 1},
             {},
         ),
         "listener.onnx": _graph(
