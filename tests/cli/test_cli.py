@@ -1,4 +1,3 @@
-import io
 import json
 import os
 import subprocess
@@ -7,32 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from ghostnote.cli import COMMANDS, ghostnote
-from ghostnote.cli.shell import Shell
+from ghostnote.cli import COMMANDS
 from ghostnote.demos import NAMES, demo_path
 from ghostnote.midi import read_midi, read_midi_bytes
 
 FUNK = str(demo_path("funk"))
-
-
-class Result:
-    def __init__(self, code, out, err):
-        self.code, self.out, self.err = code, out, err
-
-
-@pytest.fixture
-def run(capfd, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments, stdin: bytes | None = None):
-        if stdin is not None:
-            monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        with pytest.raises(SystemExit) as ended:
-            Shell(ghostnote).run([str(a) for a in arguments])
-        out, err = capfd.readouterr()
-        return Result(ended.value.code, out, err)
-
-    return run
 
 
 def test_humanize_writes_every_note(run):

@@ -1,4 +1,3 @@
-import io
 import json
 import subprocess
 import sys
@@ -7,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from ghostnote.cli import ghostnote
-from ghostnote.cli.shell import Shell
 from ghostnote.cli.takes import Output
 from ghostnote.demos import demo_path
 from ghostnote.errors import InvalidInput
@@ -17,26 +14,6 @@ from ghostnote.midi import drum_map, read_midi, read_midi_bytes, write_midi
 
 FUNK, ROCK, SHUFFLE = (str(demo_path(name)) for name in ("funk", "rock", "shuffle"))
 CLOSED_HIHAT = 42
-
-
-class Result:
-    def __init__(self, code, out, err):
-        self.code, self.out, self.err = code, out, err
-
-
-@pytest.fixture
-def run(capfd, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments, stdin: bytes | None = None):
-        if stdin is not None:
-            monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        with pytest.raises(SystemExit) as ended:
-            Shell(ghostnote).run([str(a) for a in arguments])
-        out, err = capfd.readouterr()
-        return Result(ended.value.code, out, err)
-
-    return run
 
 
 @pytest.fixture

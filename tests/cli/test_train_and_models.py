@@ -9,29 +9,10 @@ from pathlib import Path
 import pytest
 
 from ghostnote.cli import ghostnote, train
-from ghostnote.cli.shell import Shell
 from ghostnote.demos import NAMES, demo_path
 from ghostnote.errors import MissingExtra
 from ghostnote.models.checkpoint import bundled_folder
 from ghostnote.models.registry import models_folder
-
-
-class Result:
-    def __init__(self, code, out, err):
-        self.code, self.out, self.err = code, out, err
-
-
-@pytest.fixture
-def run(capfd, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("GHOSTNOTE_HOME", str(tmp_path / "home"))
-
-    def run(*arguments):
-        with pytest.raises(SystemExit) as ended:
-            Shell(ghostnote).run([str(a) for a in arguments])
-        return Result(ended.value.code, *capfd.readouterr())
-
-    return run
 
 
 @pytest.fixture
