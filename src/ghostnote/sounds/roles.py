@@ -1,0 +1,125 @@
+"""Which part of the kit a sound could play: by its family, else by its name, else by what it sounds like.
+
+Loops have no roles; exporting MIDI and patterns from grooves need them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from ghostnote.audio import SoundMeasures, measure_sound
+from ghostnote.groove import Voice
+from ghostnote.sounds.bank import Mono
+from ghostnote.sounds.sound import MASTER_RATE_HZ, Sound, SynthSound
+
+_BY_FAMILY: Mapping[str, Voice] = MappingProxyType(
+    {
+        "kick": Voice.KICK,
+        "snare": Voice.SNARE,
+        "clap": Voice.SNARE,
+        "rim": Voice.SNARE,
+        "closed_hat": Voice.CLOSED_HIHAT,
+        "shaker": Voice.CLOSED_HIHAT,
+        "open_hat": Voice.OPEN_HIHAT,
+        "crash": Voice.CRASH,
+        "ride": Voice.RIDE,
+        "cowbell": Voice.RIDE,
+    }
+)
+"""Families that are one part of the kit; toms go by pitch, all others by what they sound like."""
+
+_HIHAT_WORDS = {"hh", "hat", "hats", "hihat", "hihats", "hi"}
+_BY_WORD: tuple[tuple[Voice, frozenset[str]], ...] = (
+    (Voice.KICK, frozenset({"bd", "kick", "kik", "kck", "kd", "bassdrum", "kickdrum"})),
+    (Voice.SNARE, frozenset({"sn", "sd", "snr", "snare", "snares", "clap", "claps", "cp", "hc", "snap", "snap2"})),
+    (Voice.SNARE, frozenset({"rim", "rs", "rimshot", "sidestick", "stick", "xstick"})),
+    (Voice.OPEN_HIHAT, frozenset({"oh", "ohh", "openhat", "openhh", "hho", "hhopen"})),
+    (
+        Voice.CLOSED_HIHAT,
+        frozenset({"ch", "chh", "hc", "hhc", "closedhat", "closedhh", "hhclosed", "shaker", "maraca"}),
+    ),
+    (Voice.CLOSED_HIHAT, frozenset({"maracas", "cabasa", "tambourine", "tamb"})),
+    (Voice.CRASH, frozenset({"crash", "splash", "china", "cr", "cc"})),
+    (Voice.RIDE, frozenset({"ride", "rd", "cowbell", "cb", "bell"})),
+)
+_OPEN_WORDS = {"open", "op", "o", "half", "loose", "sizzle"}
+_LOW_WORDS, _HIGH_WORDS = {"lo", "low", "floor", "l", "1"}, {"hi", "high", "small", "h", "3"}
+_TOM_WORDS = {"tom", "toms", "conga", "bongo", "tabla", "timbale", "djembe"}
+
+LOW_TOM_BELOW_HZ, HIGH_TOM_FROM_HZ = 110.0, 170.0
+
+
+def role_of(sound: Sound, audio: Mono) -> Voice:
+    """Return the voice that `sound` could play.
+
+    Ours go by family, recordings by words in their names (`bd`, `kick`, `sn`, `hat open`, `tom low`, …), whatever is
+    left by its spectrum and decay. Not a truth about the sound: every sound may play any row of a loop.
+
+    Args:
+        sound: to find a role for.
+        audio: its samples, `(frames,)` at `MASTER_RATE_HZ`.
+
+    Raises:
+        InvalidParameter: the role must be heard, and `audio` is silent.
+    """
+    if isinstance(sound, SynthSound):
+        if sound.family in _BY_FAMILY:
+            return _BY_FAMILY[sound.family]
+        heard = measure_sound(audio, MASTER_RATE_HZ)
+        return tom_of(heard.strongest_hz) if sound.family == "tom" else voice_heard(heard)
+    words = _words(sound.name)
+    named = _voice_named(words)
+    if named is not None:
+        return named
+    heard = measure_sound(audio, MASTER_RATE_HZ)
+    return tom_of(heard.strongest_hz) if words & _TOM_WORDS else voice_heard(heard)
+
+
+def tom_of(pitch_hz: float) -> Voice:
+    """Return the tom of this pitch."""
+    if pitch_hz < LOW_TOM_BELOW_HZ:
+        return Voice.LOW_TOM
+    return Voice.MID_TOM if pitch_hz < HIGH_TOM_FROM_HZ else Voice.HIGH_TOM
+
+
+def voice_heard(heard: SoundMeasures) -> Voice:
+    """Return the voice whose spectrum and decay come nearest to what was measured.
+
+    Low is a kick, a low tone that is nearly all there is a tom; bright is a hi-hat, or a cymbal if it lasts; what lies
+    between is a snare, or a ride where it rings on.
+    """
+    if heard.strongest_hz < 90.0 and heard.centroid_hz < 400.0:
+        return Voice.KICK
+    if heard.centroid_hz < 1.9 * heard.strongest_hz and heard.strongest_hz < 450.0:
+        return tom_of(heard.strongest_hz)
+    if heard.centroid_hz > 3_500.0:
+        if heard.decay20_seconds < 0.14:
+            return Voice.CLOSED_HIHAT
+        return Voice.OPEN_HIHAT if heard.decay20_seconds < 0.45 else Voice.CRASH
+    if heard.centroid_hz > 1_500.0 and heard.decay20_seconds > 0.35:
+        return Voice.RIDE
+    return Voice.SNARE
+
+
+def _words(name: str) -> set[str]:
+    """Return the words of a file's name in lower case, digits apart, `HiHat` as `hi`, `hat`, and both together."""
+    parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)
+    lower = [part.lower() for part in parts]
+    return {*lower, *(first + second for first, second in zip(lower, lower[1:], strict=False))}
+
+
+def _voice_named(words: set[str]) -> Voice | None:
+    """Return the voice that the words say, or None."""
+    if words & {"hat", "hats", "hihat", "hihats", "hh"}:
+        return Voice.OPEN_HIHAT if words & _OPEN_WORDS or words & {"oh", "ohh"} else Voice.CLOSED_HIHAT
+    if words & _TOM_WORDS:
+        if words & _LOW_WORDS:
+            return Voice.LOW_TOM
+        return Voice.HIGH_TOM if words & _HIGH_WORDS else Voice.MID_TOM if words & {"mid", "medium", "2"} else None
+    if words & {"cymbal", "cym"}:
+        if words & {"closed", "pedal", "foot"}:
+            return Voice.CLOSED_HIHAT
+        return Voice.OPEN_HIHAT if "open" in words else Voice.CRASH
+    return next((voice for voice, known in _BY_WORD if words & known), None)
