@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 from types import MappingProxyType
 
 from ghostnote.audio import SoundMeasures, measure_sound
@@ -30,7 +31,6 @@ _BY_FAMILY: Mapping[str, Voice] = MappingProxyType(
 )
 """Families that are one part of the kit; toms go by pitch, all others by what they sound like."""
 
-_HIHAT_WORDS = {"hh", "hat", "hats", "hihat", "hihats", "hi"}
 _BY_WORD: tuple[tuple[Voice, frozenset[str]], ...] = (
     (Voice.KICK, frozenset({"bd", "kick", "kik", "kck", "kd", "bassdrum", "kickdrum"})),
     (Voice.SNARE, frozenset({"sn", "sd", "snr", "snare", "snares", "clap", "claps", "cp", "hc", "snap", "snap2"})),
@@ -107,7 +107,7 @@ def _words(name: str) -> set[str]:
     """Return the words of a file's name in lower case, digits apart, `HiHat` as `hi`, `hat`, and both together."""
     parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)
     lower = [part.lower() for part in parts]
-    return {*lower, *(first + second for first, second in zip(lower, lower[1:], strict=False))}
+    return {*lower, *(first + second for first, second in pairwise(lower))}
 
 
 def _voice_named(words: set[str]) -> Voice | None:

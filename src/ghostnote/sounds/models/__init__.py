@@ -1,1 +1,1 @@
-"""The parametric models behind our own sounds, by kind: drums, metals, noises, tones. See `ghostnote.sounds.families`."""
+"""The parametric models behind our own sounds, by kind: drums, metals, noises and tones."""

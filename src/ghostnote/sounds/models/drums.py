@@ -13,7 +13,7 @@ _BEATER_NOISE: Curve = ((80.0, -6.0), (400.0, 0.0), (2_500.0, -4.0), (9_000.0, -
 
 
 def _kick(p: Values, rng: np.random.Generator) -> Signal:
-    def machine() -> Signal:
+    def machine(rng: np.random.Generator) -> Signal:
         return struck(
             SweptDrum(
                 pitch_hz=p["pitch_hz"],
@@ -32,7 +32,7 @@ def _kick(p: Values, rng: np.random.Generator) -> Signal:
             rng,
         )
 
-    def drum() -> Signal:
+    def drum(rng: np.random.Generator) -> Signal:
         return struck(
             Membrane(
                 fundamental_hz=1.15 * p["pitch_hz"],
@@ -55,7 +55,7 @@ def _kick(p: Values, rng: np.random.Generator) -> Signal:
             rng,
         )
 
-    return coloured(blend(p["acoustic"], machine, drum), p["drive"], p["tone_db"], 400.0)
+    return coloured(blend(p["acoustic"], machine, drum, rng), p["drive"], p["tone_db"], 400.0)
 
 
 KICK = Family(
@@ -88,7 +88,7 @@ def _snare_noise(p: Values) -> Curve:
 def _snare(p: Values, rng: np.random.Generator) -> Signal:
     pitch, decay, hiss = p["pitch_hz"], p["decay_seconds"], p["noise_decay_seconds"]
 
-    def machine() -> Signal:
+    def machine(rng: np.random.Generator) -> Signal:
         return struck(
             TonedNoise(
                 tones=((pitch, 0.0, decay), (pitch * p["second_ratio"], -5.0, 0.6 * decay)),
@@ -103,7 +103,7 @@ def _snare(p: Values, rng: np.random.Generator) -> Signal:
             rng,
         )
 
-    def drum() -> Signal:
+    def drum(rng: np.random.Generator) -> Signal:
         return struck(
             Membrane(
                 fundamental_hz=pitch,
@@ -134,7 +134,7 @@ def _snare(p: Values, rng: np.random.Generator) -> Signal:
             rng,
         )
 
-    return coloured(blend(p["acoustic"], machine, drum), p["drive"], p["tone_db"], 1_500.0)
+    return coloured(blend(p["acoustic"], machine, drum, rng), p["drive"], p["tone_db"], 1_500.0)
 
 
 SNARE = Family(
@@ -142,12 +142,12 @@ SNARE = Family(
     "Snares: a skin's tone under noise or wires, from deep and fat to thin and cracking.",
     (
         Parameter("pitch_hz", 110.0, 380.0, "log"),
-        Parameter("decay_seconds", 0.05, 0.5, "log"),
+        Parameter("decay_seconds", 0.07, 0.55, "log"),
         Parameter("second_ratio", 1.35, 2.3),
         Parameter("sweep_octaves", 0.0, 1.4),
-        Parameter("noise_db", -20.0, 0.0),
-        Parameter("noise_decay_seconds", 0.06, 0.75, "log"),
-        Parameter("noise_hz", 450.0, 5_000.0, "log"),
+        Parameter("noise_db", -11.0, 6.5),
+        Parameter("noise_decay_seconds", 0.14, 1.0, "log"),
+        Parameter("noise_hz", 600.0, 5_500.0, "log"),
         Parameter("noise_slope_db", 1.5, 8.0),
         Parameter("snap_db", -30.0, -4.0),
         DRIVE,
@@ -161,7 +161,7 @@ SNARE = Family(
 def _tom(p: Values, rng: np.random.Generator) -> Signal:
     pitch, decay = p["pitch_hz"], p["decay_seconds"]
 
-    def machine() -> Signal:
+    def machine(rng: np.random.Generator) -> Signal:
         return struck(
             SweptDrum(
                 pitch_hz=pitch,
@@ -180,7 +180,7 @@ def _tom(p: Values, rng: np.random.Generator) -> Signal:
             rng,
         )
 
-    def drum() -> Signal:
+    def drum(rng: np.random.Generator) -> Signal:
         return struck(
             Membrane(
                 fundamental_hz=pitch,
@@ -203,7 +203,7 @@ def _tom(p: Values, rng: np.random.Generator) -> Signal:
             rng,
         )
 
-    return coloured(blend(p["acoustic"], machine, drum), p["drive"], p["tone_db"], 700.0)
+    return coloured(blend(p["acoustic"], machine, drum, rng), p["drive"], p["tone_db"], 700.0)
 
 
 TOM = Family(
@@ -211,7 +211,7 @@ TOM = Family(
     "Toms and hand drums, low to high: falling sines and struck skins.",
     (
         Parameter("pitch_hz", 58.0, 420.0, "log"),
-        Parameter("decay_seconds", 0.08, 1.3, "log"),
+        Parameter("decay_seconds", 0.12, 1.5, "log"),
         Parameter("sweep_octaves", 0.0, 1.8),
         Parameter("sweep_seconds", 0.015, 0.15, "log"),
         Parameter("strike_radius", 0.05, 0.8),
@@ -230,7 +230,7 @@ TOM = Family(
 def _rim(p: Values, rng: np.random.Generator) -> Signal:
     pitch, decay = p["pitch_hz"], p["decay_seconds"]
 
-    def machine() -> Signal:
+    def machine(rng: np.random.Generator) -> Signal:
         return struck(
             TonedNoise(
                 tones=(
@@ -248,7 +248,7 @@ def _rim(p: Values, rng: np.random.Generator) -> Signal:
             rng,
         )
 
-    def drum() -> Signal:
+    def drum(rng: np.random.Generator) -> Signal:
         return struck(
             Membrane(
                 fundamental_hz=0.75 * pitch,
@@ -269,7 +269,7 @@ def _rim(p: Values, rng: np.random.Generator) -> Signal:
             rng,
         )
 
-    return coloured(blend(p["acoustic"], machine, drum), p["drive"], p["tone_db"], 2_000.0)
+    return coloured(blend(p["acoustic"], machine, drum, rng), p["drive"], p["tone_db"], 2_000.0)
 
 
 RIM = Family(
@@ -279,7 +279,7 @@ RIM = Family(
         Parameter("pitch_hz", 220.0, 1_500.0, "log"),
         Parameter("second_ratio", 1.3, 4.2, "log"),
         Parameter("body_db", -20.0, 3.0),
-        Parameter("decay_seconds", 0.015, 0.2, "log"),
+        Parameter("decay_seconds", 0.02, 0.22, "log"),
         Parameter("noise_db", -26.0, 0.0),
         Parameter("noise_hz", 1_200.0, 8_000.0, "log"),
         DRIVE,

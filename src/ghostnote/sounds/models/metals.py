@@ -34,7 +34,7 @@ def _bright(p: Values, low_db: float) -> Curve:
 def _hat(p: Values, rng: np.random.Generator) -> Signal:
     decay, crest = p["decay_seconds"], p["band_hz"]
 
-    def machine() -> Signal:
+    def machine(rng: np.random.Generator) -> Signal:
         return struck(
             MetalBank(
                 oscillators_hz=_oscillators(p),
@@ -49,7 +49,7 @@ def _hat(p: Values, rng: np.random.Generator) -> Signal:
             rng,
         )
 
-    def drum() -> Signal:
+    def drum(rng: np.random.Generator) -> Signal:
         long = 1.4 * decay
         return struck(
             Cymbal(
@@ -69,7 +69,7 @@ def _hat(p: Values, rng: np.random.Generator) -> Signal:
             rng,
         )
 
-    return coloured(blend(p["acoustic"], machine, drum), p["drive"], p["tone_db"], 6_000.0)
+    return coloured(blend(p["acoustic"], machine, drum, rng), p["drive"], p["tone_db"], 6_000.0)
 
 
 def _hat_table(shortest: float, longest: float) -> tuple[Parameter, ...]:
@@ -87,14 +87,14 @@ def _hat_table(shortest: float, longest: float) -> tuple[Parameter, ...]:
     )
 
 
-CLOSED_HAT = Family("closed_hat", "Closed hi-hats: ticks, chips and short splashes.", _hat_table(0.025, 0.28), _hat)
-OPEN_HAT = Family("open_hat", "Open hi-hats: sizzle that rings or is half choked.", _hat_table(0.28, 1.8), _hat)
+CLOSED_HAT = Family("closed_hat", "Closed hi-hats: ticks, chips and short splashes.", _hat_table(0.03, 0.4), _hat)
+OPEN_HAT = Family("open_hat", "Open hi-hats: sizzle that rings or is half choked.", _hat_table(0.4, 2.2), _hat)
 
 
 def _crash(p: Values, rng: np.random.Generator) -> Signal:
     decay, crest = p["decay_seconds"], p["band_hz"]
 
-    def machine() -> Signal:
+    def machine(rng: np.random.Generator) -> Signal:
         return struck(
             MetalBank(
                 oscillators_hz=_oscillators(p),
@@ -109,7 +109,7 @@ def _crash(p: Values, rng: np.random.Generator) -> Signal:
             rng,
         )
 
-    def drum() -> Signal:
+    def drum(rng: np.random.Generator) -> Signal:
         return struck(
             Cymbal(
                 lowest_hz=240.0 * p["metal"],
@@ -136,7 +136,7 @@ def _crash(p: Values, rng: np.random.Generator) -> Signal:
             rng,
         )
 
-    return coloured(blend(p["acoustic"], machine, drum), p["drive"], p["tone_db"], 4_000.0)
+    return coloured(blend(p["acoustic"], machine, drum, rng), p["drive"], p["tone_db"], 4_000.0)
 
 
 CRASH = Family(
@@ -146,7 +146,7 @@ CRASH = Family(
         Parameter("metal", 0.5, 2.2, "log"),
         Parameter("spread", 0.25, 1.6),
         Parameter("band_hz", 2_200.0, 8_500.0, "log"),
-        Parameter("body_db", -22.0, -4.0),
+        Parameter("body_db", -22.0, 0.0),
         Parameter("decay_seconds", 0.5, 3.6, "log"),
         Parameter("bloom", 0.0, 0.85),
         Parameter("noise_db", -20.0, 3.0),
@@ -162,7 +162,7 @@ CRASH = Family(
 def _ride(p: Values, rng: np.random.Generator) -> Signal:
     decay, crest, ping = p["decay_seconds"], p["band_hz"], p["ping_hz"]
 
-    def machine() -> Signal:
+    def machine(rng: np.random.Generator) -> Signal:
         return struck(
             MetalBank(
                 oscillators_hz=_oscillators(p),
@@ -178,7 +178,7 @@ def _ride(p: Values, rng: np.random.Generator) -> Signal:
             rng,
         )
 
-    def drum() -> Signal:
+    def drum(rng: np.random.Generator) -> Signal:
         ratios = (0.296, 0.422, 0.66, 1.0, 1.233, 1.56, 1.96, 2.55)
         levels = (-7.0, -12.0, -8.0, 0.0, -1.0, -4.0, -8.0, -11.0)
         bell = tuple(
@@ -205,7 +205,7 @@ def _ride(p: Values, rng: np.random.Generator) -> Signal:
             rng,
         )
 
-    return coloured(blend(p["acoustic"], machine, drum), p["drive"], p["tone_db"], 4_000.0)
+    return coloured(blend(p["acoustic"], machine, drum, rng), p["drive"], p["tone_db"], 4_000.0)
 
 
 RIDE = Family(
@@ -234,7 +234,7 @@ def _cowbell(p: Values, rng: np.random.Generator) -> Signal:
     decay, pitch, bright = p["decay_seconds"], p["pitch_hz"], p["brightness_hz"]
     t = seconds_of(decay + 0.03, RATE)
 
-    def machine() -> Signal:
+    def machine(rng: np.random.Generator) -> Signal:
         odd = np.arange(1.0, 30.0, 2.0)
         hertz = np.concatenate([pitch * odd, pitch * p["second_ratio"] * odd])
         level = np.tile(odd ** -(2.0 - p["squareness"]), 2)
@@ -242,13 +242,13 @@ def _cowbell(p: Values, rng: np.random.Generator) -> Signal:
         phase = np.concatenate([odd * rng.uniform(0, 6.28), odd * rng.uniform(0, 6.28)])
         return modal_bank(hertz, decay, level, phase, len(t), RATE)
 
-    def drum() -> Signal:
+    def drum(rng: np.random.Generator) -> Signal:
         hertz = pitch * _COWBELL_MODES ** (0.6 + 0.3 * p["second_ratio"]) * (1 + 0.02 * rng.standard_normal(8))
         level = amplitude(rng.normal(0.0, 4.0, 8)) * _COWBELL_MODES**-0.7 / (1.0 + (hertz / bright) ** 2)
         dies = decay * _COWBELL_MODES ** -(1.2 - p["squareness"])
         return modal_bank(hertz, dies, level, rng.uniform(0, 6.28, 8), len(t), RATE)
 
-    tone = blend(p["acoustic"], machine, drum)
+    tone = blend(p["acoustic"], machine, drum, rng)
     # Loud for a moment, then a lower ring: what makes it a bell that was hit and not an organ.
     tone *= p["ring"] + (1.0 - p["ring"]) * np.exp(-t / 0.018)
     tone += float(amplitude(p["click_db"])) * click(t, 2.5 * bright**0.5 * 40.0, 0.008, RATE, rng)

@@ -64,7 +64,7 @@ CLAP = Family(
         Parameter("band_hz", 650.0, 3_200.0, "log"),
         Parameter("width_octaves", 0.35, 1.8, "log"),
         Parameter("tail_db", -24.0, -1.0),
-        Parameter("decay_seconds", 0.06, 0.7, "log"),
+        Parameter("decay_seconds", 0.08, 0.8, "log"),
         DRIVE,
         TONE,
     ),
@@ -82,7 +82,7 @@ def _grains(t: Signal, per_second: float, grain_seconds: float, rng: np.random.G
     knocks[0] += 1.0
     pole = float(np.exp(-1.0 / (grain_seconds * RATE)))
     level = np.asarray(lfilter([1.0 - pole], [1.0, -pole], knocks))
-    return level / (level.mean() + 1e-12)
+    return np.asarray(level / (level.mean() + 1e-12))
 
 
 def _shaker(p: Values, rng: np.random.Generator) -> Signal:
@@ -126,8 +126,8 @@ def _noise(p: Values, rng: np.random.Generator) -> Signal:
     decay, centre = p["decay_seconds"], p["band_hz"]
     t = seconds_of(p["hold_seconds"] + decay + 0.02, RATE)
     lows, highs = 2.0 ** p["highs_last"], 2.0 ** -p["highs_last"]
-    decays = ((0.3 * centre, decay / lows), (centre, decay), (3.0 * centre, decay / highs))
-    decays = tuple((f, float(np.clip(d, 0.02, decay))) for f, d in decays)
+    wanted = ((0.3 * centre, decay / lows), (centre, decay), (3.0 * centre, decay / highs))
+    decays = tuple((f, float(np.clip(d, 0.02, decay))) for f, d in wanted)
     body = decaying_noise(t, _band(centre, p["width_octaves"]), decays, RATE, rng)
     ring = modal_bank(centre, 0.8 * decay, 1.0, rng.uniform(0, 6.28), len(t), RATE)
     ring *= 1.0 + 0.7 * shaped_noise(t, ((30.0, 10.0), (300.0, 0.0), (900.0, -60.0)), RATE, rng)
@@ -144,8 +144,8 @@ NOISE = Family(
     (
         Parameter("band_hz", 150.0, 9_000.0, "log"),
         Parameter("width_octaves", 0.1, 2.2, "log"),
-        Parameter("decay_seconds", 0.04, 0.9, "log"),
-        Parameter("hold_seconds", 0.0, 0.08),
+        Parameter("decay_seconds", 0.07, 1.3, "log"),
+        Parameter("hold_seconds", 0.0, 0.1),
         Parameter("highs_last", -2.0, 2.0),
         Parameter("resonance", 0.0, 1.0),
         Parameter("chop", 0.0, 1.0),
@@ -197,9 +197,9 @@ GLITCH = Family(
         Parameter("squareness", 0.0, 1.0),
         Parameter("noise", 0.0, 1.0),
         Parameter("repeats", 1.0, 12.0),
-        Parameter("gap_seconds", 0.004, 0.06, "log"),
+        Parameter("gap_seconds", 0.005, 0.09, "log"),
         Parameter("acceleration", 0.7, 1.3, "log"),
-        Parameter("grain_seconds", 0.008, 0.16, "log"),
+        Parameter("grain_seconds", 0.012, 0.3, "log"),
         Parameter("fade_db", -0.5, 5.0),
         Parameter("bits", 2.5, 12.0),
         Parameter("held_hz", 2_000.0, 40_000.0, "log"),
@@ -232,7 +232,8 @@ def _vinyl(p: Values, rng: np.random.Generator) -> Signal:
     bend = p["scratch_hz"] * 2.0 ** (p["bend_octaves"] * np.sin(np.pi * np.minimum(t / (0.5 * decay), 1.0)))
     phase = 2 * np.pi * np.cumsum(bend) / RATE
     wobble = shaped_noise(t, ((20.0, 18.0), (120.0, 8.0), (400.0, -60.0)), RATE, rng)
-    scratch = np.sin(phase + 1.5 * wobble) * decay_envelope(t, 0.7 * decay, attack_seconds=0.002)
+    groove = sum(np.sin(k * phase + 2.0 * k * wobble) / k for k in (1.0, 2.0, 3.0))
+    scratch = groove * decay_envelope(t, 0.7 * decay, attack_seconds=0.002)
     hiss = shaped_noise(t, ((60.0, -10.0), (1_000.0, 0.0), (6_000.0, -3.0), (18_000.0, -16.0)), RATE, rng) * fall
     sound = amplitude(p["thump_db"]) * thump + amplitude(p["dust_db"]) * unit(dust)
     sound = sound + p["scratch"] ** 2 * unit(scratch) + amplitude(p["hiss_db"]) * unit(hiss)
@@ -253,7 +254,7 @@ VINYL = Family(
         Parameter("scratch_hz", 180.0, 2_500.0, "log"),
         Parameter("bend_octaves", -2.0, 2.0),
         Parameter("hiss_db", -40.0, -4.0),
-        Parameter("decay_seconds", 0.06, 0.9, "log"),
+        Parameter("decay_seconds", 0.09, 1.1, "log"),
         DRIVE,
         TONE,
     ),

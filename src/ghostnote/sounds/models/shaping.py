@@ -14,6 +14,9 @@ from ghostnote.sounds.sound import MASTER_RATE_HZ
 
 RATE = MASTER_RATE_HZ
 
+Take = Callable[[np.random.Generator], Signal]
+"""Makes one hit, `(frames,)`, at any level."""
+
 ACOUSTIC = Parameter("acoustic", 0.0, 1.0)
 """0 a circuit, 1 a real drum; both in the middle."""
 
@@ -49,15 +52,19 @@ def coloured(signal: NDArray[np.floating], drive: float, tone_db: float, pivot_h
     return shelved(driven(signal, drive), pivot_hz, tone_db)
 
 
-def blend(acoustic: float, machine: Callable[[], Signal], drum: Callable[[], Signal]) -> Signal:
+def blend(acoustic: float, machine: Take, drum: Take, rng: np.random.Generator) -> Signal:
     """Return the sound of `machine`, of `drum`, or in the middle of the way both, each brought to one peak."""
+    # A generator each: what one draws does not change the other, so that neighbours stay neighbours.
+    for_machine, for_drum = rng.spawn(2)
     low, high = _MIXED
     share = float(np.clip((acoustic - low) / (high - low), 0.0, 1.0))
     if share == 0.0:
-        return unit(machine())
+        return unit(machine(for_machine))
     if share == 1.0:
-        return unit(drum())
-    return added(unit(machine()) * np.cos(0.5 * np.pi * share), unit(drum()) * np.sin(0.5 * np.pi * share))
+        return unit(drum(for_drum))
+    return added(
+        unit(machine(for_machine)) * np.cos(0.5 * np.pi * share), unit(drum(for_drum)) * np.sin(0.5 * np.pi * share)
+    )
 
 
 def added(*signals: NDArray[np.floating]) -> Signal:
