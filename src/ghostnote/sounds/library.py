@@ -1,0 +1,133 @@
+"""All recorded sounds of the user together: each content once, wherever its files lie."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from ghostnote.errors import InvalidAudio, InvalidInput, StorageError
+from ghostnote.sounds.bank import Mono
+from ghostnote.sounds.folders import Progress, refresh_folders, resolve_sounds, scan_folder
+from ghostnote.sounds.index import SoundFolder, read_index
+from ghostnote.sounds.recordings import read_recording
+from ghostnote.sounds.sound import FileSound
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A file that holds the same samples as another.
+
+    Args:
+        path: of the file.
+        original: of the file that counts.
+    """
+
+    path: Path
+    original: Path
+
+
+@dataclass(frozen=True, eq=False)
+class SoundLibrary:
+    """The recordings in some folders.
+
+    Args:
+        folders: where they lie, in the order in which they were added.
+        sounds: what can be used, the same content once, named after its first file.
+        duplicates: the files that hold the same as an earlier one.
+        warnings: what can not be used, and why: folders that are gone, broken files, what was left out.
+    """
+
+    folders: tuple[SoundFolder, ...]
+    sounds: tuple[FileSound, ...] = ()
+    duplicates: tuple[Duplicate, ...] = ()
+    warnings: tuple[str, ...] = ()
+    _paths: Mapping[str, tuple[Path, ...]] = field(default_factory=dict, repr=False)
+
+    def read(self, sound: FileSound) -> Mono | None:
+        """Return the samples of `sound`, as a `SoundBank` wants them; None if no file holds them any more.
+
+        Returns:
+            `(frames,)` float32 in mono at `MASTER_RATE_HZ`.
+        """
+        for path in self._paths.get(sound.digest, ()):
+            try:
+                recording = read_recording(path)
+            except (InvalidAudio, StorageError):  # changed since it was looked at; another file may hold the same
+                continue
+            if recording.sound == sound:
+                return recording.audio
+        return None
+
+    def path_of(self, sound: FileSound) -> Path | None:
+        """Return the file that counts for `sound`; None if it is in none of the folders."""
+        paths = self._paths.get(sound.digest, ())
+        return paths[0] if paths else None
+
+
+def open_library(
+    folders: Sequence[str | os.PathLike[str]] | None = None, *, progress: Progress | None = None
+) -> SoundLibrary:
+    """Return the recordings in `folders`; files that are known and have not changed are not read again.
+
+    Args:
+        folders: folders, or names of libraries on this machine (see `ghostnote.sounds.folders.add_sounds`); all that
+            the user added if None, which is none at first.
+        progress: told of each file.
+
+    Raises:
+        InvalidInput: the index is damaged, or was written by a newer Ghostnote.
+        StorageError: a folder that was asked for can not be read, or the index can not be.
+    """
+    if folders is None:
+        return _together(refresh_folders(progress=progress))
+    known = _known()
+    chosen = {(place.folder, place.kind): place for where in folders for place in resolve_sounds(where)}
+    scanned = []
+    for at, place in chosen.items():
+        scanned.append(scan_folder(known.get(at, place), progress=progress))
+        if scanned[-1].gone:
+            raise StorageError(scanned[-1].gone)
+    return _together(scanned)
+
+
+def _known() -> dict[tuple[Path, str], SoundFolder]:
+    """Return what the index knows, which only saves time here."""
+    try:
+        return {(folder.folder, folder.kind): folder for folder in read_index()}
+    except (InvalidInput, StorageError):
+        return {}
+
+
+def _together(folders: Iterable[SoundFolder]) -> SoundLibrary:
+    folders = tuple(folders)
+    sounds: dict[str, FileSound] = {}
+    paths: dict[str, list[Path]] = {}
+    duplicates: list[Duplicate] = []
+    warnings: list[str] = []
+    seen: set[str] = set()
+    for folder in folders:
+        if folder.gone:
+            warnings.append(f"{folder.label} is gone: {folder.gone}")
+        warnings += folder.warnings
+        for file in folder.files:
+            path = folder.folder / file.path
+            if (real := os.path.realpath(path)) in seen:  # the same file, in a folder and in one inside it
+                continue
+            seen.add(real)
+            if file.problem is not None:
+                warnings.append(file.problem)
+            elif (sound := file.sound) is not None:
+                if sound.digest in sounds:
+                    duplicates.append(Duplicate(path, paths[sound.digest][0]))
+                sounds.setdefault(sound.digest, sound)
+                paths.setdefault(sound.digest, []).append(path)
+    return SoundLibrary(
+        folders,
+        tuple(sounds.values()),
+        tuple(duplicates),
+        tuple(warnings),
+        MappingProxyType({digest: tuple(found) for digest, found in paths.items()}),
+    )
