@@ -27,7 +27,7 @@ class Loop:
         sounds: one for each row.
         tempo_bpm: quarter notes per minute, 60…200; a step is a 16th.
         swing: delay of every second step, in steps: 0 straight, 1/3 triplet, at most 0.5.
-        seed: from which it was drawn, ≥ 0; it changes nothing that is heard.
+        seed: from which it was drawn, 0…2^63 - 1; it changes nothing that is heard.
 
     Raises:
         InvalidParameter: a number is out of range, or sounds and rows differ in number.
@@ -41,6 +41,10 @@ class Loop:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sounds", tuple(self.sounds))
+        # One number, one text: 120 and 120.0 must not make two keys of one loop.
+        object.__setattr__(self, "tempo_bpm", float(self.tempo_bpm))
+        object.__setattr__(self, "swing", float(self.swing) + 0.0)
+        object.__setattr__(self, "seed", int(self.seed))
         if len(self.sounds) != self.pattern.rows:
             raise InvalidParameter(
                 f"sounds must be one for each of the pattern's {self.pattern.rows} rows; got {len(self.sounds)}"
@@ -53,8 +57,8 @@ class Loop:
             raise InvalidParameter(
                 f"swing must lie in 0…{MOST_SWING:g} steps; got {self.swing:g}. Is this a percentage?"
             )
-        if self.seed < 0:
-            raise InvalidParameter(f"seed must be at least 0; got {self.seed}")
+        if not 0 <= self.seed < 2**63:
+            raise InvalidParameter(f"seed of a loop must lie in 0…2^63 - 1; got {self.seed}")
 
     @property
     def step_seconds(self) -> float:
@@ -124,7 +128,12 @@ def _cells(hits: Any, listed: Any) -> Any:
     """Return `(steps, rows)` with the `listed` values, given row by row, at the hits; None for None."""
     if listed is None:
         return None
-    cells = np.zeros_like(hits)
+    if not isinstance(listed, list) or len(listed) != hits.shape[1]:
+        raise InvalidInput(f"velocities and offsets must have one list for each of the {hits.shape[1]} rows")
+    cells = np.zeros(hits.shape, dtype=np.float64)
     for row, values in enumerate(listed):
-        cells[hits[:, row] > 0, row] = values
+        on = hits[:, row] > 0
+        if not isinstance(values, list) or len(values) != on.sum():
+            raise InvalidInput(f"velocities and offsets of row {row} must be one for each of its {on.sum()} hits")
+        cells[on, row] = [float(value) for value in values]
     return cells

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,18 +30,20 @@ class Pattern:
     """
 
     hits: NDArray[np.float32]
-    velocities: NDArray[np.float32] | None = None  # type: ignore[assignment]
-    offsets: NDArray[np.float32] | None = None  # type: ignore[assignment]
+    velocities: NDArray[np.float32] = None  # type: ignore[assignment]
+    offsets: NDArray[np.float32] = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
-        hits = np.array(self.hits, dtype=np.float32)
+        hits = _float32(self.hits)
         if hits.ndim != 2 or not LEAST_STEPS <= len(hits) <= MOST_STEPS or not 1 <= hits.shape[1] <= MOST_ROWS:
             raise InvalidParameter(
                 f"hits of a pattern must have shape (steps, rows) with {LEAST_STEPS}…{MOST_STEPS} steps and "
                 f"1…{MOST_ROWS} rows; got {hits.shape}"
             )
-        velocities = hits.copy() if self.velocities is None else np.array(self.velocities, dtype=np.float32)
-        offsets = np.zeros_like(hits) if self.offsets is None else np.array(self.offsets, dtype=np.float32)
+        given_velocities: object = self.velocities  # both may be None, which the attributes never are
+        given_offsets: object = self.offsets
+        velocities = hits.copy() if given_velocities is None else _float32(given_velocities)
+        offsets = np.zeros_like(hits) if given_offsets is None else _float32(given_offsets)
         if velocities.shape != hits.shape or offsets.shape != hits.shape:
             raise InvalidParameter(
                 f"velocities and offsets must have the shape of hits, {hits.shape}; got {velocities.shape}, "
@@ -81,6 +84,12 @@ class Pattern:
         return self.hits.tobytes() + self.velocities.tobytes() + self.offsets.tobytes()
 
 
+def _float32(values: Any) -> NDArray[np.float32]:
+    """Return a copy of `values` in which equal numbers have equal bytes: minus zero becomes zero."""
+    with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused as such
+        return np.array(values, dtype=np.float32) + np.float32(0.0)
+
+
 def row_text(row: NDArray[np.float32]) -> str:
     """Return a row's hits as text, such as `x---x---x---x---`."""
     return "".join("x" if hit else "-" for hit in row)
@@ -96,5 +105,5 @@ def pattern_of_text(*rows: str) -> Pattern:
         InvalidParameter: rows differ in length, or have letters other than `x` and `-`.
     """
     if len({len(row) for row in rows}) != 1 or set("".join(rows)) - {"x", "-"}:
-        raise InvalidParameter(f"rows of a pattern must be equally long texts of x and -; got {rows}")
+        raise InvalidParameter(f"rows of a pattern must be equally long texts of x and -; got {str(rows)[:120]}")
     return Pattern(np.array([[letter == "x" for letter in row] for row in rows], dtype=np.float32).T)

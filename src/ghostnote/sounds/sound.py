@@ -40,7 +40,7 @@ class SynthSound:
             raise InvalidParameter(f"values of a sound must lie in [0, 1]; got {self.values}")
         if not 0 <= self.seed < 2**63:
             raise InvalidParameter(f"seed of a sound must lie in 0…2^63 - 1; got {self.seed}")
-        object.__setattr__(self, "values", tuple(round(float(value), 4) for value in self.values))
+        object.__setattr__(self, "values", tuple(round(float(value), 4) + 0.0 for value in self.values))
 
     @property
     def key(self) -> str:
