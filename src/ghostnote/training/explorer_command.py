@@ -1,0 +1,39 @@
+"""`python -m ghostnote.training explorer`: run simulated listeners with ways of exploring."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ghostnote.errors import InvalidParameter
+from ghostnote.training.train_command import say
+
+RUNS = Path("runs") / "explorer"
+
+
+@click.command("explorer")
+@click.option("--methods", default="", help="Names with commas between; all if left out.")
+@click.option("--listeners", default="", help="Names, or beginnings of names, with commas between; all if left out.")
+@click.option("--seeds", default="0", show_default=True, help="Numbers with commas between.")
+@click.option("--runs", type=click.Path(path_type=Path), default=RUNS, show_default=True)
+def command(methods: str, listeners: str, seeds: str, runs: Path) -> None:
+    """Let simulated listeners explore (resumable: what is there is kept)."""
+    from ghostnote.evaluation.listeners import draw_listeners
+    from ghostnote.training.explorer_methods import METHODS
+    from ghostnote.training.explorer_simulation import run_all
+    from ghostnote.training.explorer_worlds import WORLDS, open_world
+
+    names = methods.split(",") if methods else list(METHODS)
+    unknown = sorted(set(names) - set(METHODS))
+    if unknown:
+        raise InvalidParameter(f"methods must be of {', '.join(METHODS)}; got {', '.join(unknown)}")
+    starts = tuple(listeners.split(",")) if listeners else ("",)
+    chosen = [(i, listener) for i, listener in enumerate(draw_listeners()) if listener.name.startswith(starts)]
+    if not chosen:
+        raise InvalidParameter(f"listeners must begin like those of `draw_listeners`; got {listeners!r}")
+    if not all(seed.isdigit() for seed in seeds.split(",")):
+        raise InvalidParameter(f"seeds must be whole numbers with commas between; got {seeds!r}")
+    worlds = {name: open_world(name) for name in WORLDS}
+    wanted = {name: METHODS[name] for name in names}
+    run_all(wanted, chosen, [int(seed) for seed in seeds.split(",")], worlds, runs, say=say)
