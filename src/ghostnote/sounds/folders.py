@@ -12,6 +12,7 @@ from ghostnote.sounds.found import find_libraries, find_named, list_sounds
 from ghostnote.sounds.index import KnownFile, SoundFolder, read_index, write_index
 from ghostnote.sounds.listing import ListedFile
 from ghostnote.sounds.recordings import read_recording
+from ghostnote.sounds.roles import role_of
 
 Progress = Callable[[int, int], None]
 """Called with how many files are done, and how many there are."""
@@ -128,23 +129,24 @@ def scan_folder(folder: SoundFolder, *, progress: Progress | None = None) -> Sou
     files = []
     for done, listed in enumerate(listing.files):
         known = before.get((listed.path, listed.size_bytes, listed.modified_ns))
-        files.append(_read(folder.folder, listed) if known is None else replace(known, name=listed.name))
+        # Another name may be another role.
+        files.append(known if known is not None and known.name == listed.name else _read(folder.folder, listed))
         if progress is not None:
             progress(done + 1, len(listing.files))
     return replace(folder, files=tuple(files), warnings=listing.warnings, gone=None)
 
 
 def _read(folder: Path, listed: ListedFile) -> KnownFile:
-    modified_ns = listed.modified_ns
+    known = KnownFile(listed.path, listed.name, listed.size_bytes, listed.modified_ns, None)
     try:
-        digest, problem = read_recording(folder / listed.path, name=listed.name).sound.digest, None
-    except InvalidAudio as error:
-        digest, problem = None, str(error)
-    except (
-        StorageError
-    ) as error:  # may be mended without a trace on the file: no time that it has, so it is tried again
-        digest, problem, modified_ns = None, str(error), -1
-    return KnownFile(listed.path, listed.name, listed.size_bytes, modified_ns, digest, problem)
+        recording = read_recording(folder / listed.path, name=listed.name)
+        role = role_of(recording.sound, recording.audio)
+    except (InvalidAudio, InvalidParameter) as error:
+        return replace(known, problem=str(error))
+    except StorageError as error:
+        # It may be mended without a trace on the file: with a time that no file has, it is tried again.
+        return replace(known, problem=str(error), modified_ns=-1)
+    return replace(known, digest=recording.sound.digest, role=str(role))
 
 
 def _remembered(folder: SoundFolder, known: Iterable[SoundFolder]) -> SoundFolder:

@@ -156,5 +156,5 @@ def _list_drumkit(folder: Path, kit: DrumKit) -> Listing:
         elif not (folder / path).is_file():
             warnings.append(f"{folder / KIT_FILE}: {instrument.name} was left out: {sample!r} is not there")
         else:  # instruments may share a sample, played at another pitch
-            files.setdefault(path, listed_file(folder, path, f"{instrument.name} ({kit.name})"))
+            files.setdefault(path, listed_file(folder, path, instrument.name))
     return Listing(tuple(files.values()), (), tuple(warnings))

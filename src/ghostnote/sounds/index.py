@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from ghostnote.errors import InvalidInput, InvalidParameter, StorageError
+from ghostnote.groove import Voice
 from ghostnote.locations import data_dir
 from ghostnote.sounds.found import Kind
 from ghostnote.sounds.sound import FileSound
@@ -28,6 +29,7 @@ class KnownFile:
         name: what a person sees.
         size_bytes, modified_ns: of the file; where they are still the same, it is not read again.
         digest: of its samples; None if it can not be used.
+        role: the voice that it could play, as `ghostnote.sounds.roles` says; None if it can not be used.
         problem: why it can not be used; None if it can.
     """
 
@@ -36,6 +38,7 @@ class KnownFile:
     size_bytes: int
     modified_ns: int
     digest: str | None
+    role: str | None = None
     problem: str | None = None
 
     @property
@@ -147,7 +150,7 @@ def _encode_folder(folder: SoundFolder) -> dict[str, Any]:
         "kind": folder.kind,
         "name": folder.name,
         "files": [
-            [file.path, file.name, file.size_bytes, file.modified_ns, file.digest, file.problem]
+            [file.path, file.name, file.size_bytes, file.modified_ns, file.digest, file.role, file.problem]
             for file in folder.files
         ],
     }
@@ -165,16 +168,17 @@ def _decode_folder(value: Any) -> SoundFolder:
 
 
 def _decode_file(value: Any) -> KnownFile:
-    path, name, size_bytes, modified_ns, digest, problem = value
-    file = KnownFile(path, name, size_bytes, modified_ns, digest, problem)
+    path, name, size_bytes, modified_ns, digest, role, problem = value
+    file = KnownFile(path, name, size_bytes, modified_ns, digest, role, problem)
     texts = isinstance(path, str) and isinstance(name, str) and isinstance(problem, str | None)
     if not texts or type(size_bytes) is not int or type(modified_ns) is not int:
-        raise ValueError(f"a file must be path, name, size, time, digest, problem; got {str(value)[:120]}")
+        raise ValueError(f"a file must be path, name, size, time, digest, role, problem; got {str(value)[:120]}")
     if (digest is None) == (problem is None):
         raise ValueError(f"a file must have either a digest or a problem; got {str(value)[:120]}")
     try:
         if digest is not None:
             FileSound(digest, name)
-    except (InvalidParameter, TypeError) as error:
+            Voice.parse(role)
+    except (InvalidParameter, TypeError, AttributeError) as error:
         raise ValueError(str(error)) from error
     return file

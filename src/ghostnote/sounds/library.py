@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ghostnote.errors import InvalidAudio, InvalidInput, StorageError
+from ghostnote.groove import Voice
 from ghostnote.sounds.bank import Mono
 from ghostnote.sounds.folders import Progress, refresh_folders, resolve_sounds, scan_folder
 from ghostnote.sounds.index import SoundFolder, read_index
@@ -45,6 +46,7 @@ class SoundLibrary:
     duplicates: tuple[Duplicate, ...] = ()
     warnings: tuple[str, ...] = ()
     _paths: Mapping[str, tuple[Path, ...]] = field(default_factory=dict, repr=False)
+    _roles: Mapping[str, Voice] = field(default_factory=dict, repr=False)
 
     def read(self, sound: FileSound) -> Mono | None:
         """Return the samples of `sound`, as a `SoundBank` wants them; None if no file holds them any more.
@@ -60,6 +62,10 @@ class SoundLibrary:
             if recording.sound == sound:
                 return recording.audio
         return None
+
+    def role_of(self, sound: FileSound) -> Voice | None:
+        """Return the voice that `sound` could play, without reading it; None if it is in none of the folders."""
+        return self._roles.get(sound.digest)
 
     def path_of(self, sound: FileSound) -> Path | None:
         """Return the file that counts for `sound`; None if it is in none of the folders."""
@@ -82,7 +88,7 @@ def open_library(
         StorageError: a folder that was asked for can not be read, or the index can not be.
     """
     if folders is None:
-        return _together(refresh_folders(progress=progress))
+        return join_folders(refresh_folders(progress=progress))
     known = _known()
     chosen = {(place.folder, place.kind): place for where in folders for place in resolve_sounds(where)}
     scanned = []
@@ -90,7 +96,7 @@ def open_library(
         scanned.append(scan_folder(known.get(at, place), progress=progress))
         if scanned[-1].gone:
             raise StorageError(scanned[-1].gone)
-    return _together(scanned)
+    return join_folders(scanned)
 
 
 def _known() -> dict[tuple[Path, str], SoundFolder]:
@@ -101,10 +107,12 @@ def _known() -> dict[tuple[Path, str], SoundFolder]:
         return {}
 
 
-def _together(folders: Iterable[SoundFolder]) -> SoundLibrary:
+def join_folders(folders: Iterable[SoundFolder]) -> SoundLibrary:
+    """Return the library of what `folders` know of their files; nothing is read."""
     folders = tuple(folders)
     sounds: dict[str, FileSound] = {}
     paths: dict[str, list[Path]] = {}
+    roles: dict[str, Voice] = {}
     duplicates: list[Duplicate] = []
     warnings: list[str] = []
     seen: set[str] = set()
@@ -123,6 +131,8 @@ def _together(folders: Iterable[SoundFolder]) -> SoundLibrary:
                 if sound.digest in sounds:
                     duplicates.append(Duplicate(path, paths[sound.digest][0]))
                 sounds.setdefault(sound.digest, sound)
+                if file.role is not None:
+                    roles.setdefault(sound.digest, Voice.parse(file.role))
                 paths.setdefault(sound.digest, []).append(path)
     return SoundLibrary(
         folders,
@@ -130,4 +140,5 @@ def _together(folders: Iterable[SoundFolder]) -> SoundLibrary:
         tuple(duplicates),
         tuple(warnings),
         MappingProxyType({digest: tuple(found) for digest, found in paths.items()}),
+        MappingProxyType(roles),
     )

@@ -17,7 +17,7 @@ DEEPEST = 12
 
 KIT_FILE = "drumkit.xml"
 _UNREADABLE = frozenset({".mp3", ".m4a", ".aac", ".wma", ".opus", ".rx2", ".rex", ".wv", ".caf", ".w64"})
-_WORDLESS = 3
+_WORDLESS = 2
 
 
 @dataclass(frozen=True, slots=True)
