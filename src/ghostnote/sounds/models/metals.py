@@ -88,7 +88,7 @@ def _hat_table(shortest: float, longest: float) -> tuple[Parameter, ...]:
 
 
 CLOSED_HAT = Family("closed_hat", "Closed hi-hats: ticks, chips and short splashes.", _hat_table(0.03, 0.4), _hat)
-OPEN_HAT = Family("open_hat", "Open hi-hats: sizzle that rings or is half choked.", _hat_table(0.4, 2.2), _hat)
+OPEN_HAT = Family("open_hat", "Open hi-hats: sizzle that rings or is half choked.", _hat_table(0.4, 2.0), _hat)
 
 
 def _crash(p: Values, rng: np.random.Generator) -> Signal:
@@ -147,7 +147,7 @@ CRASH = Family(
         Parameter("spread", 0.25, 1.6),
         Parameter("band_hz", 2_200.0, 8_500.0, "log"),
         Parameter("body_db", -22.0, 0.0),
-        Parameter("decay_seconds", 0.5, 3.6, "log"),
+        Parameter("decay_seconds", 0.6, 3.4, "log"),
         Parameter("bloom", 0.0, 0.85),
         Parameter("noise_db", -20.0, 3.0),
         Parameter("stick_db", -26.0, -4.0),

@@ -162,7 +162,9 @@ def _crushed(signal: Signal, bits: float, rate_hz: float) -> Signal:
     held = np.floor(np.arange(len(signal)) * rate_hz / RATE) * RATE / rate_hz
     coarse = unit(signal)[np.minimum(held.astype(np.int64), len(signal) - 1)]
     steps = 2.0 ** (bits - 1.0)
-    return np.asarray(np.round(coarse * steps) / steps)
+    crushed = np.asarray(np.round(coarse * steps) / steps)
+    # A soft sound between two steps would be nothing at all.
+    return crushed if crushed.any() else unit(signal)
 
 
 def _glitch(p: Values, rng: np.random.Generator) -> Signal:
@@ -179,7 +181,8 @@ def _glitch(p: Values, rng: np.random.Generator) -> Signal:
             break
         pitch = min(p["pitch_hz"] * 2.0 ** (p["step_octaves"] * count), 14_000.0)
         cycles = pitch * grain
-        wave = np.sin(2 * np.pi * cycles)
+        # Not from zero: a multiple of `held_hz` would be read at its zeros only.
+        wave = np.sin(2 * np.pi * cycles + 0.6)
         wave = (1.0 - p["squareness"]) * wave + p["squareness"] * np.sign(wave)
         hiss = shaped_noise(grain, ((40.0, -6.0), (pitch, 0.0), (16_000.0, -9.0)), RATE, rng)
         level = amplitude(-p["fade_db"] * count)
