@@ -97,10 +97,9 @@ class RandomGrid:
     def draw(self, rng: np.random.Generator) -> Loop:
         """Return a loop of chance."""
         hits = (rng.random(self._shape) < self._density).astype(np.float32)
+        pattern = Pattern.unchecked(hits, hits.copy(), np.zeros_like(hits))
         sounds = tuple(self.pool.draw(rng) for _ in range(self._shape[1]))
-        loop = Loop(
-            Pattern(hits), sounds, draw_between(self._tempo_bpm, rng), draw_between(self._swing, rng), draw_seed(rng)
-        )
+        loop = Loop(pattern, sounds, draw_between(self._tempo_bpm, rng), draw_between(self._swing, rng), draw_seed(rng))
         return self._floor.laid_under(loop, rng) if self._floor else loop
 
     def draw_sound(self, sound: Sound, rng: np.random.Generator) -> Sound:
@@ -121,7 +120,8 @@ class Floor:
     def __init__(self, pool: SoundPool) -> None:
         self._pool = pool
         self._kicks = pool.of_role(Voice.KICK)
-        self._others = tuple(sound for sound in pool.sounds if pool.role(sound) is not Voice.KICK)
+        self._say_so = bool(self._kicks) and pool.said_role(self._kicks[0]) is Voice.KICK
+        self._others = tuple(sound for sound in pool.sounds if not self._is_kick(sound))
         if not self._kicks or not self._others:
             lacking = "no kick" if not self._kicks else "nothing but kicks"
             raise InvalidParameter(
@@ -150,7 +150,8 @@ class Floor:
         return drawn if self._is_kick(sound) == self._is_kick(drawn) else self.draw_sound(sound, rng)
 
     def _is_kick(self, sound: Sound) -> bool:
-        return self._pool.role(sound) is Voice.KICK
+        role = self._pool.said_role(sound) if self._say_so else self._pool.role(sound)
+        return role is Voice.KICK
 
     @staticmethod
     def _draw(sounds: tuple[Sound, ...], rng: np.random.Generator) -> Sound:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,8 +72,11 @@ class Loop:
     @property
     def key(self) -> str:
         """Identity of what is heard: 32 hex digits; loops that differ in seed or names alone share it."""
-        parts = {**encode_loop(self), "seed": 0, "sounds": [sound.key for sound in self.sounds]}
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+        pattern = self.pattern
+        parts = [f"{pattern.steps},{pattern.rows},{self.tempo_bpm!r},{self.swing!r}".encode()]
+        parts += [sound.key.encode() for sound in self.sounds]
+        parts += [values.astype("<f4").tobytes() for values in (pattern.hits, pattern.velocities, pattern.offsets)]
+        return hashlib.sha256(b"\n".join(parts)).hexdigest()[:32]
 
     def __repr__(self) -> str:
         rows = ", ".join(f"{s.name}: {row_text(r)}" for s, r in zip(self.sounds, self.pattern.hits.T, strict=True))

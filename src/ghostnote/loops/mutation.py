@@ -51,7 +51,12 @@ def mutate(
         rates: how likely each part changes.
         locked_rows: rows that keep their hits and sound.
         locked_hits: rows that keep their hits.
+
+    Raises:
+        InvalidParameter: there is no such row.
     """
+    for row in (*locked_rows, *locked_hits):
+        _check_row(loop, row)
     flips = rng.random(loop.pattern.hits.shape) < rates.cells
     flips[:, [*locked_rows, *locked_hits]] = False
     swaps = rng.random(loop.pattern.rows) < rates.sounds
@@ -67,10 +72,10 @@ def flip(pattern: Pattern, cells: np.ndarray[tuple[int, int], np.dtype[np.bool_]
     """
     hits = np.where(cells, 1 - pattern.hits, pattern.hits)
     count = pattern.hits.sum(axis=0)
-    loud = np.where(count > 0, pattern.velocities.sum(axis=0) / np.maximum(count, 1), 1.0)
+    loud = np.where(count > 0, pattern.velocities.sum(axis=0) / np.maximum(count, 1), np.float32(1.0))
     added = cells & (hits > 0)
-    velocities = np.where(added, loud[None, :], pattern.velocities * hits)
-    return Pattern(hits, velocities.astype(np.float32), pattern.offsets * (pattern.hits * hits))
+    velocities = np.where(added, np.minimum(loud, np.float32(1.0)), pattern.velocities * hits)
+    return Pattern.unchecked(hits, velocities, np.where(cells, np.float32(0.0), pattern.offsets))
 
 
 def cross(first: Loop, second: Loop, rng: np.random.Generator) -> Loop:
@@ -86,7 +91,7 @@ def cross(first: Loop, second: Loop, rng: np.random.Generator) -> Loop:
     taken = rng.random(first.pattern.rows) < 0.5
     return replace(
         first,
-        pattern=Pattern(
+        pattern=Pattern.unchecked(
             np.where(taken, second.pattern.hits, first.pattern.hits),
             np.where(taken, second.pattern.velocities, first.pattern.velocities),
             np.where(taken, second.pattern.offsets, first.pattern.offsets),
@@ -126,7 +131,7 @@ def rotated(loop: Loop, steps: int) -> Loop:
     shifted = (
         np.roll(values, steps, axis=0) for values in (loop.pattern.hits, loop.pattern.velocities, loop.pattern.offsets)
     )
-    return replace(loop, pattern=Pattern(*shifted))
+    return replace(loop, pattern=Pattern.unchecked(*shifted))
 
 
 def _check_row(loop: Loop, row: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ghostnote.errors import InvalidInput, InvalidParameter
@@ -27,11 +27,14 @@ class SynthSound:
         family: one of `ghostnote.sounds.FAMILIES`.
         values: the model's parameters, each in [0, 1], in the order of the family's table; kept to four decimals.
         seed: ≥ 0, of what is random in it (noise, flaws).
+
+    Its `key` is its identity: the same key is the same samples.
     """
 
     family: str
     values: tuple[float, ...]
     seed: int = 0
+    key: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not _FAMILY.fullmatch(self.family):
@@ -40,13 +43,10 @@ class SynthSound:
             raise InvalidParameter(f"values of a sound must lie in [0, 1]; got {self.values}")
         if not 0 <= self.seed < 2**63:
             raise InvalidParameter(f"seed of a sound must lie in 0…2^63 - 1; got {self.seed}")
-        object.__setattr__(self, "values", tuple(round(float(value), 4) + 0.0 for value in self.values))
-
-    @property
-    def key(self) -> str:
-        """Identity: the same key is the same samples."""
-        numbers = ",".join(f"{value:.4f}" for value in self.values)
-        return f"synth:{self.family}:{numbers}:{self.seed}"
+        values = tuple(round(float(value), 4) + 0.0 for value in self.values)
+        numbers = ",".join(f"{value:.4f}" for value in values)
+        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "key", f"synth:{self.family}:{numbers}:{self.seed}")
 
     @property
     def name(self) -> str:
