@@ -58,11 +58,6 @@ class Bar:
     offsets: Floats
     tempo_bpm: float
 
-    @property
-    def hits_per_beat(self) -> float:
-        """Density of the whole kit."""
-        return float(self.hits.sum()) * STEPS_PER_BEAT / len(self.hits)
-
 
 @dataclass(frozen=True, eq=False)
 class Cut:
@@ -167,37 +162,66 @@ def swing_of(bar: Bar) -> float:
     return 0.0 if late < _LEAST_SWING else min(round(late, 2), MOST_SWING)
 
 
-def loop_of_bar(
-    bar: Bar,
-    rows: int,
-    sound_of: Callable[[Voice], Sound],
-    *,
-    tempo_bpm: float | None = None,
-    swing: float | None = None,
-    velocities: bool = True,
-    microtiming: bool = False,
-    seed: int = 0,
-) -> Loop:
-    """Return `bar` as a loop.
+@dataclass(frozen=True, eq=False)
+class Arrangement:
+    """A bar laid out for the rows of a loop; only the sounds are missing.
+
+    Args:
+        pattern: `(steps, rows)`.
+        voices: one for each row.
+        tempo_bpm: of the bar, brought into the range of loops.
+        swing: of the bar, in steps.
+    """
+
+    pattern: Pattern
+    voices: tuple[Voice, ...]
+    tempo_bpm: float
+    swing: float
+
+    @property
+    def hits_per_beat(self) -> float:
+        """Density of all rows together."""
+        return float(self.pattern.hits.sum()) * STEPS_PER_BEAT / self.pattern.steps
+
+    def loop(
+        self,
+        sound_of: Callable[[Voice], Sound],
+        *,
+        tempo_bpm: float | None = None,
+        swing: float | None = None,
+        seed: int = 0,
+    ) -> Loop:
+        """Return the loop with these sounds.
+
+        Args:
+            sound_of: gives each row's sound; asked once per row, from the first to the last.
+            tempo_bpm: the bar's own if None.
+            swing: in steps; the bar's own if None.
+            seed: of the loop.
+        """
+        return Loop(
+            self.pattern,
+            tuple(sound_of(voice) for voice in self.voices),
+            self.tempo_bpm if tempo_bpm is None else tempo_bpm,
+            self.swing if swing is None else swing,
+            seed,
+        )
+
+
+def arrange(bar: Bar, rows: int, *, velocities: bool = True, microtiming: bool = False) -> Arrangement:
+    """Return `bar` laid out for a loop.
 
     Args:
         bar: to take the hits from.
         rows: 1…8; see `voices_of_bar` and `fold_voices`.
-        sound_of: gives each row's sound; asked once per row, from the first to the last.
-        tempo_bpm: the bar's own if None, brought into the range of loops.
-        swing: in steps; measured in the bar if None.
         velocities: whether hits keep their loudness.
-        microtiming: whether hits keep what their offsets say beyond the swing.
-        seed: of the loop.
+        microtiming: whether hits keep what their offsets say beyond the bar's swing.
     """
     voices = voices_of_bar(bar, rows)
     columns = [voice.column for voice in voices]
-    folded = fold_voices(bar, voices)
-    swing = swing_of(bar) if swing is None else swing
+    folded, swing = fold_voices(bar, voices), swing_of(bar)
     hits = folded.hits[:, columns]
-    loudness = folded.velocities[:, columns] if velocities else hits
     late = (swing * (np.arange(len(hits)) % 2))[:, None]
     offsets = np.clip(folded.offsets[:, columns] - late, -0.5, _LATEST_OFFSET) * hits * microtiming
-    pattern = Pattern(hits, loudness, offsets.astype(np.float32))
-    tempo = min(FASTEST_BPM, max(SLOWEST_BPM, bar.tempo_bpm)) if tempo_bpm is None else tempo_bpm
-    return Loop(pattern, tuple(sound_of(voice) for voice in voices), tempo, swing, seed)
+    pattern = Pattern(hits, folded.velocities[:, columns] if velocities else hits, offsets.astype(np.float32))
+    return Arrangement(pattern, voices, min(FASTEST_BPM, max(SLOWEST_BPM, bar.tempo_bpm)), swing)

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from ghostnote.errors import InvalidInput, InvalidParameter
-from ghostnote.explore.bars import bars_of_track, loop_of_bar
+from ghostnote.explore.bars import arrange, bars_of_track
 from ghostnote.explore.pool import RELATIVES
 from ghostnote.groove import VOICES, DrumMap, DrumTrack, MetreChange, Note, TempoChange, Voice
 from ghostnote.loops.loop import Loop
@@ -184,7 +184,7 @@ def loops_of_track(
         InvalidInput: the track is too long.
     """
     bars = bars_of_track(track, steps).bars
-    return tuple(loop_of_bar(bar, rows, sound_of, microtiming=microtiming) for bar in bars)
+    return tuple(arrange(bar, rows, microtiming=microtiming).loop(sound_of) for bar in bars)
 
 
 def humanize_loop(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ghostnote.errors import InvalidParameter
-from ghostnote.explore.bars import Bar, bars_of_groove, loop_of_bar
+from ghostnote.explore.bars import Arrangement, arrange, bars_of_groove
 from ghostnote.explore.generators import (
     DEFAULT_ROWS,
     DEFAULT_STEPS,
@@ -99,7 +99,7 @@ class GroovePrior:
             (performer or load_performer()).style_id(style)
         self._grid = _grid_of(steps, sum(self._tempo_bpm) / 2)
         self._per_groove = max(1, len(self._grid) // steps)
-        self._batches: list[tuple[Bar, ...] | None] = [None] * -(-bars // (_AT_ONCE * self._per_groove))
+        self._batches: list[tuple[Arrangement, ...] | None] = [None] * -(-bars // (_AT_ONCE * self._per_groove))
         self._last_batch = -(-bars // self._per_groove) - _AT_ONCE * (len(self._batches) - 1)
 
     def prepare(self) -> None:
@@ -109,19 +109,14 @@ class GroovePrior:
 
     def draw(self, rng: np.random.Generator) -> Loop:
         """Return a bar of the bank, with sounds by role."""
-        bar = self.draw_bar(rng)
-        return loop_of_bar(
-            bar,
-            self._rows,
+        return self.draw_bar(rng).loop(
             lambda voice: self.pool.draw_for(voice, rng),
             tempo_bpm=draw_between(self._tempo_bpm, rng),
             swing=None if self._swing is None else draw_between(self._swing, rng),
-            velocities=self._velocities,
-            microtiming=self._microtiming,
             seed=draw_seed(rng),
         )
 
-    def draw_bar(self, rng: np.random.Generator) -> Bar:
+    def draw_bar(self, rng: np.random.Generator) -> Arrangement:
         """Return a bar of the bank, near the wished density if there is one."""
         if self._density is None:
             return self._any_bar(rng)
@@ -132,11 +127,11 @@ class GroovePrior:
         """Return a sound of the same role."""
         return self.pool.draw_for(self.pool.role(sound), rng)
 
-    def _any_bar(self, rng: np.random.Generator) -> Bar:
+    def _any_bar(self, rng: np.random.Generator) -> Arrangement:
         bars = self._batch(int(rng.integers(len(self._batches))))
         return bars[int(rng.integers(len(bars)))]
 
-    def _batch(self, number: int) -> tuple[Bar, ...]:
+    def _batch(self, number: int) -> tuple[Arrangement, ...]:
         """Return the bars of a batch; each groove depends on the bank's seed and its own place alone."""
         made = self._batches[number]
         if made is None:
@@ -149,7 +144,11 @@ class GroovePrior:
                 composer=self._composer,
                 performer=self._performer,
             )
-            bars = [bar for groove in grooves for bar in bars_of_groove(groove, self._steps).bars]
+            bars = [
+                arrange(bar, self._rows, velocities=self._velocities, microtiming=self._microtiming)
+                for groove in grooves
+                for bar in bars_of_groove(groove, self._steps).bars
+            ]
             made = tuple(bar for bar in bars if bar.hits_per_beat >= _FEWEST_PER_BEAT) or tuple(bars)
             if not made:
                 raise InvalidParameter("the composer must write at least one hit in a batch of grooves; got silence")

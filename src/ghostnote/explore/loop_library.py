@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ghostnote.errors import GhostnoteError, InvalidInput, InvalidParameter, StorageError
-from ghostnote.explore.bars import Bar, bars_of_track, loop_of_bar
+from ghostnote.explore.bars import Arrangement, Bar, arrange, bars_of_track
 from ghostnote.explore.generators import (
     DEFAULT_ROWS,
     DEFAULT_STEPS,
@@ -95,7 +95,6 @@ class LoopLibrary:
     ) -> None:
         check_shape(steps, rows)
         self.pool = SoundPool.of(pool)
-        self._rows, self._velocities, self._microtiming = rows, velocities, microtiming
         self._tempo_bpm = None if tempo_bpm is None else check_tempo(tempo_bpm)
         self._swing = None if swing is None else check_swing(swing)
         unreadable: list[tuple[str, str]] = []
@@ -103,8 +102,9 @@ class LoopLibrary:
             tracks = _read_all(Path(source), drum_map, unreadable)
         else:
             tracks = list(source)
-        self.bars, self.report = _collect(tracks, steps, unreadable)
-        if not self.bars:
+        bars, self.report = _collect(tracks, steps, unreadable)
+        self._bars = tuple(arrange(bar, rows, velocities=velocities, microtiming=microtiming) for bar in bars)
+        if not bars:
             raise InvalidInput(
                 f"a library of loops needs a bar of {steps} steps with a hit; got {self.report.found} bars in "
                 f"{self.report.files} files: {self.report.empty} empty, {self.report.other_length} of another length "
@@ -114,20 +114,16 @@ class LoopLibrary:
 
     def draw(self, rng: np.random.Generator) -> Loop:
         """Return any of the bars, with sounds by role."""
-        return loop_of_bar(
-            self.draw_bar(rng),
-            self._rows,
+        return self.draw_bar(rng).loop(
             lambda voice: self.pool.draw_for(voice, rng),
             tempo_bpm=None if self._tempo_bpm is None else draw_between(self._tempo_bpm, rng),
             swing=None if self._swing is None else draw_between(self._swing, rng),
-            velocities=self._velocities,
-            microtiming=self._microtiming,
             seed=draw_seed(rng),
         )
 
-    def draw_bar(self, rng: np.random.Generator) -> Bar:
+    def draw_bar(self, rng: np.random.Generator) -> Arrangement:
         """Return any of the bars, all equally likely."""
-        return self.bars[int(rng.integers(len(self.bars)))]
+        return self._bars[int(rng.integers(len(self._bars)))]
 
     def draw_sound(self, sound: Sound, rng: np.random.Generator) -> Sound:
         """Return a sound of the same role."""

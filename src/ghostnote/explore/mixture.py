@@ -165,8 +165,13 @@ class Mixture:
             )
         self.mix = mix
         self.locked_rows, self.locked_hits = locks.pop()
+        self._ranked = tuple(ranked)
         self._generators = [one for _, one in ranked]
         self._chances = _chances([level for level, _ in ranked], mix)
+
+    def at(self, mix: float) -> Mixture:
+        """Return the mixture of the same generators at another `mix`; what they have made is kept."""
+        return Mixture(self._ranked, mix)
 
     @property
     def chances(self) -> tuple[float, ...]:
