@@ -1,0 +1,321 @@
+"""A session: proposals, what a person said of them, and a critic that learned from it, in one file."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ghostnote.errors import GhostnoteError, InvalidInput, InvalidParameter, StorageError
+from ghostnote.explore.heard import Candidate, Heard, Proposer
+from ghostnote.explore.recording import pack, rounded, unpack
+from ghostnote.explore.records import Clock, Counts, HistoryItem, Judgement, Proposal, in_force
+from ghostnote.explore.settings import SessionSettings, check_same, decode_settings, encode_settings
+from ghostnote.explore.store import Store, checked_id, create_store, no_such
+from ghostnote.loops import Loop, decode_loop
+from ghostnote.sounds.bank import Mono, SoundBank
+from ghostnote.sounds.sound import FileSound, Sound
+
+EngineFactory = Callable[[SessionSettings, SoundBank, "bytes | None"], Proposer]
+"""Makes the engine of a session from its settings, its sounds and the critic that it was begun with."""
+
+ReadSound = Callable[[FileSound], "Mono | None"]
+
+SUFFIX = ".ghostnote"
+PRIOR = "prior"
+EDITED = "edited"
+_TRIES = 5
+
+
+def utc_now() -> str:
+    """Return the time: UTC, ISO 8601, to the millisecond."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
+
+
+class Session:
+    """One person's exploring. Open it with `Session.open`.
+
+    Everything that is acknowledged is in the file already; there is nothing to save or to close. Threads and processes
+    may share a session: none of them loses what another did.
+
+    >>> session = Session.open("taste.ghostnote")      # doctest: +SKIP
+    >>> proposal = session.propose()                    # doctest: +SKIP
+    >>> session.rate(proposal.id, liked=True)           # doctest: +SKIP
+
+    Args:
+        store: the file.
+        make_engine: makes what proposes and judges.
+        read_sound: returns recordings that the file does not hold yet.
+        clock: returns the time of what is written.
+    """
+
+    def __init__(
+        self, store: Store, make_engine: EngineFactory, read_sound: ReadSound | None = None, clock: Clock = utc_now
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._make_engine = make_engine
+        self._engine: Proposer | None = None
+        self._read_elsewhere = read_sound
+        self._proposals: dict[int, Proposal] = {}
+        self._lock = threading.RLock()
+        self.settings = decode_settings(store.settings)
+        self.bank = SoundBank(self._read_recording)
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        settings: SessionSettings | None = None,
+        *,
+        create: bool | None = None,
+        prior: bytes | None = None,
+        make_engine: EngineFactory | None = None,
+        read_sound: ReadSound | None = None,
+        clock: Clock = utc_now,
+    ) -> Session:
+        """Return the session in the file at `path`, which is begun if it is not there.
+
+        Args:
+            path: of one file, by custom with the suffix `.ghostnote`; its folder must be there and writable.
+            settings: to begin with, or that the session must have been begun with; None takes those it has.
+            create: True if it must be new, False if it must be there, None if either is right.
+            prior: a saved critic to go on from.
+            make_engine: makes what proposes and judges; Ghostnote's own if None.
+            read_sound: returns the samples of a recording, or None; the user's sound library if None.
+            clock: returns the time of what is written.
+
+        Raises:
+            InvalidParameter: `settings` differ from those of the session.
+            InvalidInput: the file is not a session, is damaged, or was written by a newer version.
+            StorageError: it can not be read and written; or it is there, or not there, against `create`.
+        """
+        place = Path(path)
+        if prior is not None:
+            settings = replace(settings or SessionSettings(), prior=hashlib.sha256(prior).hexdigest())
+        if create or (create is None and not os.path.lexists(place)):
+            if os.path.lexists(place):
+                raise StorageError(f"{place} is there already; choose another name, or go on with it")
+            kept = settings or SessionSettings()
+            if (kept.prior is None) != (prior is None):
+                raise InvalidParameter("prior must be given as the saved critic itself, not as its SHA-256 alone")
+            try:
+                create_store(place, encode_settings(kept), clock(), {} if prior is None else {PRIOR: prior})
+            except StorageError:
+                if create or not place.exists():
+                    raise  # else another process was quicker, and this one goes on with what that one began
+        if make_engine is None:
+            from ghostnote.explore.building import build_engine
+
+            make_engine = build_engine
+        session = cls(Store(place), make_engine, read_sound, clock)
+        if settings is not None:
+            check_same(session.settings, settings)
+        return session
+
+    @property
+    def path(self) -> Path:
+        """The session's file."""
+        return self._store.path
+
+    def propose(self) -> Proposal:
+        """Return the next loop to be rated. All ratings so far are learned before.
+
+        Raises:
+            InvalidParameter: a recording is in no folder of sounds any more.
+            StorageError: the file can not be written.
+        """
+        with self._lock:
+            for attempt in range(_TRIES):
+                heard = self._heard()
+                candidate = self.engine.propose(heard)
+                # Another process may have proposed meanwhile, and the same: then learn what it did, and look again.
+                expected = len(heard) if attempt < _TRIES - 1 else None
+                number = self._keep(candidate, expected)
+                if number is not None:
+                    return self.proposal(number)
+        raise AssertionError("the last attempt always keeps its proposal")
+
+    def add(self, loop: Loop) -> Proposal:
+        """Make `loop` a proposal that can be rated; the one that is there already if it sounds the same.
+
+        Raises:
+            InvalidParameter: it plays a recording that is in no folder of sounds.
+            StorageError: the file can not be written.
+        """
+        with self._lock:
+            number = self._store.proposal_of_loop(loop.key)
+            if number is None:
+                (judged,) = self.engine.judge([loop], self._heard())
+                number = self._keep(replace(judged, origin=EDITED), None)
+        assert number is not None
+        return self.proposal(number)
+
+    def rate(self, proposal_id: int, *, liked: bool, key: str | None = None) -> Judgement:
+        """Say that a proposal is liked or not. When this returns, it is on disk; the last word on a proposal holds.
+
+        Args:
+            proposal_id: of any proposal of this session.
+            liked: yes or no.
+            key: of idempotency: whoever does not know whether a rating arrived sends it again with the same key.
+
+        Returns:
+            The row of the log: with a key that was used before, the one that came with it.
+
+        Raises:
+            InvalidParameter: there is no such proposal, or `key` came with something else before.
+            StorageError: the file can not be written; nothing was rated then.
+        """
+        return self._store.judge("rate", proposal_id, bool(liked), key, self._clock())
+
+    def skip(self, proposal_id: int, *, key: str | None = None) -> Judgement:
+        """Say that a proposal is neither liked nor disliked; see `rate`."""
+        return self._store.judge("skip", proposal_id, None, key, self._clock())
+
+    def undo(self, *, key: str | None = None) -> Judgement:
+        """Take back the last rating or skip that still holds, whatever its proposal, and return what was taken back.
+
+        What was said of the proposal before, if anything, holds again. Nothing is deleted: `log` tells it all.
+
+        Raises:
+            InvalidParameter: nothing is left to undo, or `key` came with something else before.
+            StorageError: the file can not be written.
+        """
+        return self._store.undo(key, self._clock())[1]
+
+    def proposal(self, proposal_id: int) -> Proposal:
+        """Return a proposal by its number.
+
+        Raises:
+            InvalidParameter: there is no such proposal.
+        """
+        proposals = self._known()
+        if checked_id(proposal_id) not in proposals:
+            raise InvalidParameter(no_such(proposal_id, len(proposals)))
+        return proposals[proposal_id]
+
+    def last(self) -> Proposal | None:
+        """Return the proposal that was made last; None if there is none."""
+        proposals = self._known()
+        return proposals[max(proposals)] if proposals else None
+
+    def history(self) -> tuple[HistoryItem, ...]:
+        """Return every proposal, in order, with what holds of it."""
+        standing = in_force(self._store.log())
+        return tuple(_item(proposal, standing.get(number)) for number, proposal in self._known().items())
+
+    def log(self) -> tuple[Judgement, ...]:
+        """Return every rating, skip and undo that was ever made, in order."""
+        return tuple(self._store.log())
+
+    @property
+    def counts(self) -> Counts:
+        """How many proposals there are, and what holds of them."""
+        standing = in_force(self._store.log()).values()
+        total = len(self._known())
+        liked = sum(row.liked is True for row in standing)
+        disliked = sum(row.liked is False for row in standing)
+        skipped = sum(row.kind == "skip" for row in standing)
+        return Counts(total, liked, disliked, skipped, total - liked - disliked - skipped)
+
+    def best(self, count: int = 10) -> tuple[Proposal, ...]:
+        """Return the liked loops that the critic, as it is now, likes most; the best first.
+
+        Their `score` and `uncertainty` are the present ones.
+
+        Args:
+            count: at most so many, ≥ 1.
+        """
+        if count < 1:
+            raise InvalidParameter(f"count must be at least 1; got {count}")
+        liked = [item.proposal for item in self.history() if item.liked]
+        judged = self.judge([proposal.loop for proposal in liked]) if liked else []
+        now = [
+            replace(proposal, score=candidate.score, uncertainty=candidate.uncertainty)
+            for proposal, candidate in zip(liked, judged, strict=True)
+        ]
+        return tuple(sorted(now, key=lambda proposal: (-proposal.score, proposal.id))[:count])
+
+    def judge(self, loops: Sequence[Loop]) -> list[Candidate]:
+        """Return what the critic, as it is now, thinks of `loops`; nothing is added to the session."""
+        with self._lock:
+            return self.engine.judge(loops, self._heard())
+
+    @property
+    def engine(self) -> Proposer:
+        """What proposes and judges; made when first needed."""
+        with self._lock:
+            if self._engine is None:
+                prior = self._store.attachment(PRIOR) if self.settings.prior else None
+                if self.settings.prior and hashlib.sha256(prior or b"").hexdigest() != self.settings.prior:
+                    raise InvalidInput(f"{self.path} is damaged: the critic that it was begun with is not in it")
+                self._engine = self._make_engine(self.settings, self.bank, prior)
+            return self._engine
+
+    def _heard(self) -> list[Heard]:
+        """Return what the engine learns from. An embedding of another encoder is left to be computed again."""
+        encoder = self.engine.encoder_sha256
+        standing = in_force(self._store.log())
+        heard = []
+        for number, proposal in self._known().items():
+            row = standing.get(number)
+            embedding = proposal.embedding if proposal.encoder == encoder else None
+            heard.append(Heard(proposal.loop, embedding, None if row is None else row.liked))
+        return heard
+
+    def _keep(self, candidate: Candidate, expected: int | None) -> int | None:
+        used = {sound.digest: sound for sound in candidate.loop.sounds if isinstance(sound, FileSound)}
+        new = [sound for digest, sound in used.items() if digest not in self._store.recorded()] if used else []
+        packed = [(sound.digest, sound.name, *pack(self.bank.audio(sound))) for sound in new]
+        return self._store.add_proposal(
+            candidate, self.engine.encoder_sha256, self._clock(), recordings=packed, expected=expected
+        )
+
+    def _known(self) -> Mapping[int, Proposal]:
+        """Return all proposals by number, in order; what was read before is not read again."""
+        with self._lock:
+            for row in self._store.proposals(after=max(self._proposals, default=0)):
+                self._proposals[row.id] = self._decoded(row)
+            return dict(self._proposals)
+
+    def _decoded(self, row: Any) -> Proposal:
+        try:
+            loop = decode_loop(json.loads(row.loop))
+            embedding = np.frombuffer(row.embedding, dtype="<f4").astype(np.float32)
+        except (GhostnoteError, ValueError) as error:
+            raise InvalidInput(f"proposal {row.id} in {self.path} is damaged: {error}") from error
+        embedding.setflags(write=False)
+        return Proposal(
+            row.id, loop, row.score, row.uncertainty, row.origin, embedding, row.encoder, row.made_at, self.bank
+        )
+
+    def _read_recording(self, sound: FileSound) -> Mono | None:
+        kept = self._store.recording(sound.digest)
+        if kept is not None:
+            return unpack(*kept, sound.name)
+        read = self._read_elsewhere
+        if read is None:
+            from ghostnote.explore.building import read_library
+
+            read = read_library
+        audio = read(sound)
+        return None if audio is None else rounded(audio)
+
+
+def sounds_of(proposals: Sequence[Proposal]) -> tuple[Sound, ...]:
+    """Return the sounds that `proposals` play, each once, in the order of their first use."""
+    return tuple({sound.key: sound for proposal in proposals for sound in proposal.loop.sounds}.values())
+
+
+def _item(proposal: Proposal, row: Judgement | None) -> HistoryItem:
+    if row is None:
+        return HistoryItem(proposal, None, False, None)
+    return HistoryItem(proposal, row.liked, row.kind == "skip", row.made_at)

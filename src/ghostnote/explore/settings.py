@@ -1,0 +1,124 @@
+"""What a session is begun with, and keeps: the same settings and ratings give the same proposals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from ghostnote.errors import GhostnoteError, InvalidInput, InvalidParameter
+from ghostnote.explore.generators import (
+    DEFAULT_ROWS,
+    DEFAULT_STEPS,
+    DEFAULT_TEMPO_BPM,
+    check_shape,
+    check_swing,
+    check_tempo,
+)
+from ghostnote.sounds.sound import FileSound, decode_sound, encode_sound
+
+TARGETS = ("good", "bad", "surprising", "unsure")
+
+
+@dataclass(frozen=True)
+class SessionSettings:
+    """What a session is begun with.
+
+    Args:
+        seed: ≥ 0; another number is another session.
+        musical: where proposals come from: 0 anything goes … 1 as drummers play.
+        steps: of a loop, 8…32, in 16ths.
+        rows: of a loop, 1…8, each with a sound of its own.
+        tempo_bpm: lowest and highest tempo, 60…200.
+        swing: least and most swing in steps, 0…0.5; None is none where anything goes, and else as drummers play.
+        style: of what is musical, such as `funk`; None is any.
+        density: probability of a hit where anything goes, 0…1.
+        four_on_the_floor: row 0 is a kick on every beat.
+        own_sounds: how many sounds of ours are in the pool, 0…10,000.
+        recordings: the sounds of the user's folders that are in the pool.
+        explore: 0 propose what the critic is sure of … 1 what it wants to know.
+        candidates: how many loops are considered for each proposal.
+        target: what to look for: `good`, `bad`, `surprising` or `unsure`.
+        prior: SHA-256 of the critic that it goes on from; None begins with nothing.
+
+    Raises:
+        InvalidParameter: a value is out of range.
+    """
+
+    seed: int = 0
+    musical: float = 0.5
+    steps: int = DEFAULT_STEPS
+    rows: int = DEFAULT_ROWS
+    tempo_bpm: tuple[float, float] = (DEFAULT_TEMPO_BPM, DEFAULT_TEMPO_BPM)
+    swing: tuple[float, float] | None = None
+    style: str | None = None
+    density: float = 0.5
+    four_on_the_floor: bool = False
+    own_sounds: int = 1_000
+    recordings: tuple[FileSound, ...] = field(default=(), repr=False)
+    explore: float = 0.3
+    candidates: int = 1_000
+    target: str = "good"
+    prior: str | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.seed < 2**63:
+            raise InvalidParameter(f"seed must lie in 0…2^63 - 1; got {self.seed}")
+        for name in ("musical", "density", "explore"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise InvalidParameter(f"{name} must lie in 0…1; got {getattr(self, name):g}. Is this a percentage?")
+        check_shape(self.steps, self.rows)
+        object.__setattr__(self, "tempo_bpm", check_tempo(self.tempo_bpm))
+        if self.swing is not None:
+            object.__setattr__(self, "swing", check_swing(self.swing))
+        object.__setattr__(self, "recordings", tuple(self.recordings))
+        if not 0 <= self.own_sounds <= 10_000:
+            raise InvalidParameter(f"own_sounds must lie in 0…10000; got {self.own_sounds}")
+        if not self.own_sounds and not self.recordings:
+            raise InvalidParameter("own_sounds must be at least 1 where there are no recordings; got 0")
+        if not 1 <= self.candidates <= 100_000:
+            raise InvalidParameter(f"candidates must lie in 1…100000; got {self.candidates}")
+        if self.target not in TARGETS:
+            raise InvalidParameter(f"target must be one of {', '.join(TARGETS)}; got {self.target!r}")
+
+
+def encode_settings(settings: SessionSettings) -> dict[str, Any]:
+    """Return `settings` as JSON values."""
+    value = {entry.name: getattr(settings, entry.name) for entry in fields(settings)}
+    return value | {
+        "tempo_bpm": list(settings.tempo_bpm),
+        "swing": None if settings.swing is None else list(settings.swing),
+        "recordings": [encode_sound(sound) for sound in settings.recordings],
+    }
+
+
+def decode_settings(value: Mapping[str, Any]) -> SessionSettings:
+    """Return the settings that `encode_settings` made `value` of; what it lacks is as it was before it could be set.
+
+    Raises:
+        InvalidInput: it is none.
+    """
+    known = {entry.name for entry in fields(SessionSettings)}
+    if unknown := set(value) - known:
+        raise InvalidInput(f"settings of a session must be among {', '.join(sorted(known))}; got {sorted(unknown)}")
+    try:
+        given = dict(value)
+        for name in ("tempo_bpm", "swing"):
+            if given.get(name) is not None:
+                low, high = map(float, given[name])
+                given[name] = (low, high)
+        sounds = tuple(decode_sound(sound) for sound in given.pop("recordings", ()))
+        return SessionSettings(**given, recordings=tuple(s for s in sounds if isinstance(s, FileSound)))
+    except (GhostnoteError, TypeError, ValueError) as error:
+        raise InvalidInput(f"the settings of the session are damaged: {error}") from error
+
+
+def check_same(kept: SessionSettings, given: SessionSettings) -> None:
+    """Raise InvalidParameter unless `given` says what was `kept`: ratings are worth nothing under other settings."""
+    for name in (entry.name for entry in fields(kept)):
+        before, now = getattr(kept, name), getattr(given, name)
+        if before != now:
+            told = f"{before!r}; got {now!r}" if name != "recordings" else f"{len(before)} sounds; got {len(now)}"
+            raise InvalidParameter(
+                f"{name} of this session is {told}. It can not change any more: leave it out, or begin another session"
+            )
