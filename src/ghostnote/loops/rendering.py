@@ -19,6 +19,7 @@ HIT_GAIN = 0.5
 
 PLAYING_LUFS = -16.0
 CEILING_DBFS = -1.0
+_SILENT_PEAK = 1e-6
 LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 8_000, 192_000
 
 
@@ -77,12 +78,12 @@ def playing_gain(bar: Mono, sample_rate_hz: int) -> float:
         sample_rate_hz: of `bar`.
     """
     peak = float(np.abs(bar).max(initial=0.0))
-    if peak == 0.0:
+    if peak < _SILENT_PEAK:
         return 1.0
-    loudness = integrated_loudness_lufs(np.tile(bar, 2), sample_rate_hz)
-    wanted = PLAYING_LUFS - loudness if np.isfinite(loudness) else 0.0
-    room = CEILING_DBFS - 20 * float(np.log10(peak))
-    return float(10 ** (min(wanted, room) / 20))
+    # Measured at full level: whatever is quiet lies below the meter's gate.
+    loudness = integrated_loudness_lufs(np.tile(bar / np.float32(peak), 2), sample_rate_hz)
+    wanted = PLAYING_LUFS - loudness if np.isfinite(loudness) else CEILING_DBFS
+    return float(10 ** (min(wanted, CEILING_DBFS) / 20)) / peak
 
 
 def play_loop(loop: Loop, bank: SoundBank, sample_rate_hz: int = MASTER_RATE_HZ, *, repeats: int = 1) -> Mono:

@@ -25,11 +25,12 @@ class SoundBank:
     def __init__(self, read: Callable[[FileSound], Mono | None] | None = None) -> None:
         self._read = read
         self._audio: dict[str, Mono] = {}
-        self._at_rate: dict[tuple[str, int], Mono] = {}
+        self._at_rate: dict[str, dict[int, Mono]] = {}
 
     def add(self, sound: Sound, audio: Mono) -> None:
         """Keep the samples of `sound`."""
         self._audio[sound.key] = np.ascontiguousarray(audio, dtype=np.float32)
+        self._at_rate.pop(sound.key, None)
 
     def audio(self, sound: Sound, sample_rate_hz: int = MASTER_RATE_HZ) -> Mono:
         """Return the samples of `sound`, `(frames,)`; do not write into them.
@@ -41,12 +42,14 @@ class SoundBank:
             self.add(sound, self._make(sound))
         if sample_rate_hz == MASTER_RATE_HZ:
             return self._audio[sound.key]
-        at = (sound.key, sample_rate_hz)
-        if at not in self._at_rate:
+        at_rate = self._at_rate.setdefault(sound.key, {})
+        if sample_rate_hz not in at_rate:
             import soxr
 
-            self._at_rate[at] = soxr.resample(self._audio[sound.key], MASTER_RATE_HZ, sample_rate_hz, quality="HQ")
-        return self._at_rate[at]
+            at_rate[sample_rate_hz] = soxr.resample(
+                self._audio[sound.key], MASTER_RATE_HZ, sample_rate_hz, quality="HQ"
+            )
+        return at_rate[sample_rate_hz]
 
     def _make(self, sound: Sound) -> Mono:
         if isinstance(sound, FileSound):
