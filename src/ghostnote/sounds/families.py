@@ -60,6 +60,7 @@ NEW_SEED_SHARE = 0.1
 
 _STARTS_AT = 0.01  # of the peak: what comes before is silence in front
 _ENDS_AT = 0.001  # of the peak: what comes after is silence behind
+_ROOM_SECONDS = 0.06
 _FADE_SECONDS = 0.02
 _LONG_FADE_SECONDS = 0.4
 
@@ -76,7 +77,9 @@ def synthesize(sound: SynthSound) -> Mono:
     family = family_of(sound)
     rng = np.random.default_rng(sound.seed)
     hit = family.play(family.values(sound.values), rng)
-    return normalise(_trimmed(finish(np.asarray(hit, dtype=np.float64), MASTER_RATE_HZ, fade_seconds=0.002)))
+    # Room behind it, for what the filter that takes out the constant part still gives when the hit is over.
+    room = np.pad(hit, (0, round(_ROOM_SECONDS * MASTER_RATE_HZ)))
+    return normalise(_trimmed(finish(room, MASTER_RATE_HZ, fade_seconds=0.002)))
 
 
 def family_of(sound: SynthSound) -> Family:

@@ -31,21 +31,19 @@ _BY_FAMILY: Mapping[str, Voice] = MappingProxyType(
 )
 """Families that are one part of the kit; toms go by pitch, all others by what they sound like."""
 
-_BY_WORD: tuple[tuple[Voice, frozenset[str]], ...] = (
-    (Voice.KICK, frozenset({"bd", "kick", "kik", "kck", "kd", "bassdrum", "kickdrum"})),
-    (Voice.SNARE, frozenset({"sn", "sd", "snr", "snare", "snares", "clap", "claps", "cp", "hc", "snap", "snap2"})),
-    (Voice.SNARE, frozenset({"rim", "rs", "rimshot", "sidestick", "stick", "xstick"})),
-    (Voice.OPEN_HIHAT, frozenset({"oh", "ohh", "openhat", "openhh", "hho", "hhopen"})),
-    (
-        Voice.CLOSED_HIHAT,
-        frozenset({"ch", "chh", "hc", "hhc", "closedhat", "closedhh", "hhclosed", "shaker", "maraca"}),
-    ),
-    (Voice.CLOSED_HIHAT, frozenset({"maracas", "cabasa", "tambourine", "tamb"})),
-    (Voice.CRASH, frozenset({"crash", "splash", "china", "cr", "cc"})),
-    (Voice.RIDE, frozenset({"ride", "rd", "cowbell", "cb", "bell"})),
+_BY_WORD: Mapping[Voice, str] = MappingProxyType(
+    {
+        Voice.KICK: "bd kick kik kck kd bassdrum kickdrum",
+        Voice.SNARE: "sn sd snr snare snares clap claps cp hc snap rim rs rimshot sidestick stick xstick",
+        Voice.OPEN_HIHAT: "oh ohh openhat openhh hho hhopen",
+        Voice.CLOSED_HIHAT: "ch chh hhc closedhat closedhh hhclosed shaker maraca maracas cabasa tambourine tamb",
+        Voice.CRASH: "crash splash china cr cc",
+        Voice.RIDE: "ride rd cowbell cb bell",
+    }
 )
-_OPEN_WORDS = {"open", "op", "o", "half", "loose", "sizzle"}
-_LOW_WORDS, _HIGH_WORDS = {"lo", "low", "floor", "l", "1"}, {"hi", "high", "small", "h", "3"}
+_HAT_WORDS = {"hat", "hats", "hihat", "hihats", "hh"}
+_OPEN_WORDS = {"open", "op", "o", "oh", "ohh", "half", "loose", "sizzle"}
+_LOW_WORDS, _HIGH_WORDS = {"lo", "low", "floor", "l"}, {"hi", "high", "small", "h"}
 _TOM_WORDS = {"tom", "toms", "conga", "bongo", "tabla", "timbale", "djembe"}
 
 LOW_TOM_BELOW_HZ, HIGH_TOM_FROM_HZ = 110.0, 170.0
@@ -112,14 +110,14 @@ def _words(name: str) -> set[str]:
 
 def _voice_named(words: set[str]) -> Voice | None:
     """Return the voice that the words say, or None."""
-    if words & {"hat", "hats", "hihat", "hihats", "hh"}:
-        return Voice.OPEN_HIHAT if words & _OPEN_WORDS or words & {"oh", "ohh"} else Voice.CLOSED_HIHAT
+    if words & _HAT_WORDS:
+        return Voice.OPEN_HIHAT if words & _OPEN_WORDS else Voice.CLOSED_HIHAT
     if words & _TOM_WORDS:
         if words & _LOW_WORDS:
             return Voice.LOW_TOM
-        return Voice.HIGH_TOM if words & _HIGH_WORDS else Voice.MID_TOM if words & {"mid", "medium", "2"} else None
+        return Voice.HIGH_TOM if words & _HIGH_WORDS else Voice.MID_TOM if words & {"mid", "medium"} else None
     if words & {"cymbal", "cym"}:
         if words & {"closed", "pedal", "foot"}:
             return Voice.CLOSED_HIHAT
         return Voice.OPEN_HIHAT if "open" in words else Voice.CRASH
-    return next((voice for voice, known in _BY_WORD if words & known), None)
+    return next((voice for voice, known in _BY_WORD.items() if words & set(known.split())), None)
