@@ -1,11 +1,15 @@
 """An engine that needs no model: what a session has to do does not depend on how well it is done."""
 
+from pathlib import Path
+
 import numpy as np
 
+from ghostnote.critic import Experience, SavedCritic
 from ghostnote.explore.heard import Candidate
 from ghostnote.loops import Loop, pattern_of_text
 from ghostnote.sounds.bank import SoundBank
-from ghostnote.sounds.sound import FileSound, SynthSound
+from ghostnote.sounds.families import draw_sound
+from ghostnote.sounds.sound import FileSound
 
 CLICK = FileSound("c" * 32, "click")
 
@@ -45,9 +49,29 @@ class FakeEngine:
             judged.append(Candidate(loop, values, float(score), 1 / (2 + len(liked)), "fake"))
         return judged
 
+    def experience(self, heard):
+        rated = [h for h in heard if h.liked is not None]
+        return SavedCritic(
+            self.encoder_sha256,
+            (Experience(np.stack([h.embedding for h in rated]), np.array([h.liked for h in rated])),),
+        )
+
 
 def random_loop(rng, recordings=()) -> Loop:
     hits = rng.random((4, 16)) < 0.4
     pattern = pattern_of_text(*("".join("x" if on else "-" for on in row) for row in hits))
-    sounds = [SynthSound("kick", (round(float(rng.random()), 3),)) for _ in range(4 - len(recordings[:1]))]
+    sounds = [draw_sound(rng) for _ in range(4 - len(recordings[:1]))]
     return Loop(pattern, (*recordings[:1], *sounds))
+
+
+class FakeLibrary:
+    """Has one click, or has lost it."""
+
+    def __init__(self, known: bool = True) -> None:
+        self.known = known
+
+    def read(self, sound: FileSound) -> np.ndarray | None:
+        return read_click(sound) if self.known else None
+
+    def path_of(self, sound: FileSound) -> Path | None:
+        return Path("click.wav") if self.known and sound == CLICK else None

@@ -1,13 +1,80 @@
-"""A session's own engine: sounds, generator and critic out of its settings."""
+"""What a session is made of, out of its settings: sounds, generator, critic, engine."""
 
 from __future__ import annotations
 
-from ghostnote.explore.generators import Generator
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ghostnote.errors import InvalidParameter
 from ghostnote.explore.heard import Proposer
-from ghostnote.explore.pool import SoundPool
-from ghostnote.explore.settings import SessionSettings
+from ghostnote.explore.settings import PRIOR, SessionSettings
 from ghostnote.sounds.bank import Mono, SoundBank
-from ghostnote.sounds.sound import FileSound
+from ghostnote.sounds.library import SoundLibrary, open_library
+from ghostnote.sounds.sound import FileSound, Sound
+
+if TYPE_CHECKING:
+    from ghostnote.critic import SavedCritic
+    from ghostnote.explore.generators import Generator
+    from ghostnote.explore.pool import SoundPool
+
+
+@dataclass(frozen=True)
+class Libraries:
+    """Several libraries of sounds as one; the first that has a sound is asked for it."""
+
+    libraries: tuple[SoundLibrary, ...]
+
+    def read(self, sound: FileSound) -> Mono | None:
+        """Return the samples of `sound`; None if none has it."""
+        return next((audio for one in self.libraries if (audio := one.read(sound)) is not None), None)
+
+    def path_of(self, sound: FileSound) -> Path | None:
+        """Return the file that holds `sound`; None if there is none."""
+        return next((path for one in self.libraries if (path := one.path_of(sound)) is not None), None)
+
+
+def library_of(settings: SessionSettings) -> Libraries:
+    """Return the user's sounds, and those in the folders where the session's lay when it was begun."""
+    there = [folder for folder in settings.folders if Path(folder).is_dir()]
+    return Libraries((open_library(), *([open_library(there)] if there else [])))
+
+
+def with_sounds(settings: SessionSettings, sounds: Sequence[str | os.PathLike[str]] | None) -> SessionSettings:
+    """Return `settings` with the recordings in `sounds` added to the pool.
+
+    Args:
+        settings: to add to.
+        sounds: folders, or names of libraries on this machine; None for all that the user added.
+
+    Raises:
+        StorageError: a folder can not be read.
+        InvalidParameter: there is no usable sound in what was asked for.
+    """
+    if sounds is not None and not sounds:
+        return settings
+    library = open_library(sounds)
+    if sounds and not library.sounds:
+        told = "; ".join(library.warnings[:3]) or "they are empty"
+        raise InvalidParameter(f"sounds must be folders with a usable recording; got none in {list(sounds)}: {told}")
+    added = dict.fromkeys((*settings.recordings, *library.sounds))
+    folders = dict.fromkeys((*settings.folders, *(str(folder.folder) for folder in library.folders)))
+    return replace(settings, recordings=tuple(added), folders=tuple(folders))
+
+
+def with_prior(settings: SessionSettings, prior: SavedCritic | None) -> tuple[SessionSettings, Mapping[str, bytes]]:
+    """Return `settings` of a session that goes on from `prior`, and the files to keep for that."""
+    if prior is None:
+        if settings.prior is not None:
+            raise InvalidParameter("prior must be given as the saved critic itself, not as its SHA-256 alone")
+        return settings, {}
+    from ghostnote.critic.saved import encode_critic
+
+    content = encode_critic(prior)
+    return replace(settings, prior=hashlib.sha256(content).hexdigest()), {PRIOR: content}
 
 
 def build_engine(settings: SessionSettings, bank: SoundBank, prior: bytes | None) -> Proposer:
@@ -17,21 +84,44 @@ def build_engine(settings: SessionSettings, bank: SoundBank, prior: bytes | None
         settings: of the session.
         bank: holds its sounds.
         prior: the saved critic that it goes on from, as bytes.
+
+    Raises:
+        InvalidInput: `prior` was made with another encoder.
     """
-    from ghostnote.explore.engine import Engine, SearchSettings
+    from ghostnote.critic import load_encoder
+    from ghostnote.critic.saved import decode_critic
+    from ghostnote.explore.engine import Engine
 
-    search = SearchSettings(candidates=settings.candidates, explore=settings.explore, target=settings.target)
-    return Engine(build_generator(settings, bank), bank, settings=search, seed=settings.seed, prior=None)
+    encoder = load_encoder()
+    name = "the critic that the session was begun with"
+    critic = None if prior is None else decode_critic(prior, encoder_sha256=encoder.sha256, name=name)
+    pool = pool_of(settings, bank)
+    return Engine(
+        generator_of(settings, pool),
+        bank,
+        settings=settings.search,
+        seed=settings.seed,
+        prior=critic,
+        pool=pool.sounds,
+        encoder=encoder,
+    )
 
 
-def build_generator(settings: SessionSettings, bank: SoundBank) -> Generator:
-    """Return what makes the loops of a session with `settings`."""
-    from ghostnote.explore.mixture import mixture_of
+def pool_of(settings: SessionSettings, bank: SoundBank) -> SoundPool:
+    """Return the sounds that loops are made of: some of ours, and the user's."""
+    from ghostnote.explore.pool import SoundPool
     from ghostnote.sounds.families import draw_pool
 
-    own = draw_pool(settings.own_sounds, settings.seed) if settings.own_sounds else ()
+    own: tuple[Sound, ...] = draw_pool(settings.own_sounds, settings.seed) if settings.own_sounds else ()
+    return SoundPool((*own, *settings.recordings), bank)
+
+
+def generator_of(settings: SessionSettings, pool: SoundPool) -> Generator:
+    """Return what makes the loops of a session with `settings`."""
+    from ghostnote.explore.mixture import mixture_of
+
     return mixture_of(
-        SoundPool((*own, *settings.recordings), bank),
+        pool,
         mix=settings.musical,
         steps=settings.steps,
         rows=settings.rows,
@@ -42,10 +132,3 @@ def build_generator(settings: SessionSettings, bank: SoundBank) -> Generator:
         swing=settings.swing,
         seed=settings.seed,
     )
-
-
-def read_library(sound: FileSound) -> Mono | None:
-    """Return the samples of a recording in the user's folders of sounds; None if it is in none of them."""
-    from ghostnote.sounds.library import open_library
-
-    return open_library().read(sound)

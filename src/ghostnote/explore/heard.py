@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ghostnote.loops import Loop
+
+if TYPE_CHECKING:
+    from ghostnote.critic import SavedCritic
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,4 +63,8 @@ class Proposer(Protocol):
 
     def judge(self, loops: Sequence[Loop], heard: Sequence[Heard]) -> list[Candidate]:
         """Return what the critic thinks of `loops`."""
+        ...
+
+    def experience(self, heard: Sequence[Heard]) -> SavedCritic:
+        """Return the critic that learned from what was heard and rated, to be saved or shared."""
         ...

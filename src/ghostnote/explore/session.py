@@ -10,27 +10,41 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from ghostnote.errors import GhostnoteError, InvalidInput, InvalidParameter, StorageError
+from ghostnote.explore.building import build_engine, library_of, with_prior, with_sounds
 from ghostnote.explore.heard import Candidate, Heard, Proposer
 from ghostnote.explore.recording import pack, rounded, unpack
 from ghostnote.explore.records import Clock, Counts, HistoryItem, Judgement, Proposal, in_force
-from ghostnote.explore.settings import SessionSettings, check_same, decode_settings, encode_settings
+from ghostnote.explore.settings import PRIOR, SessionSettings, check_same, decode_settings, encode_settings
 from ghostnote.explore.store import Store, checked_id, create_store, no_such
 from ghostnote.loops import Loop, decode_loop
 from ghostnote.sounds.bank import Mono, SoundBank
 from ghostnote.sounds.sound import FileSound, Sound
 
+if TYPE_CHECKING:
+    from ghostnote.critic import SavedCritic
+
 EngineFactory = Callable[[SessionSettings, SoundBank, "bytes | None"], Proposer]
 """Makes the engine of a session from its settings, its sounds and the critic that it was begun with."""
 
-ReadSound = Callable[[FileSound], "Mono | None"]
+
+class Library(Protocol):
+    """Where recordings lie that the session's file does not hold."""
+
+    def read(self, sound: FileSound) -> Mono | None:
+        """Return the samples of `sound`, `(frames,)` at `MASTER_RATE_HZ`; None if they are nowhere."""
+        ...
+
+    def path_of(self, sound: FileSound) -> Path | None:
+        """Return the file that holds `sound`; None if there is none."""
+        ...
+
 
 SUFFIX = ".ghostnote"
-PRIOR = "prior"
 EDITED = "edited"
 _TRIES = 5
 
@@ -53,18 +67,18 @@ class Session:
     Args:
         store: the file.
         make_engine: makes what proposes and judges.
-        read_sound: returns recordings that the file does not hold yet.
+        library: holds recordings that the file does not hold yet; the user's sounds if None.
         clock: returns the time of what is written.
     """
 
     def __init__(
-        self, store: Store, make_engine: EngineFactory, read_sound: ReadSound | None = None, clock: Clock = utc_now
+        self, store: Store, make_engine: EngineFactory, library: Library | None = None, clock: Clock = utc_now
     ) -> None:
         self._store = store
         self._clock = clock
         self._make_engine = make_engine
         self._engine: Proposer | None = None
-        self._read_elsewhere = read_sound
+        self._library = library
         self._proposals: dict[int, Proposal] = {}
         self._lock = threading.RLock()
         self.settings = decode_settings(store.settings)
@@ -76,10 +90,11 @@ class Session:
         path: str | os.PathLike[str],
         settings: SessionSettings | None = None,
         *,
+        sounds: Sequence[str | os.PathLike[str]] | None = (),
+        prior: SavedCritic | None = None,
         create: bool | None = None,
-        prior: bytes | None = None,
         make_engine: EngineFactory | None = None,
-        read_sound: ReadSound | None = None,
+        library: Library | None = None,
         clock: Clock = utc_now,
     ) -> Session:
         """Return the session in the file at `path`, which is begun if it is not there.
@@ -87,38 +102,32 @@ class Session:
         Args:
             path: of one file, by custom with the suffix `.ghostnote`; its folder must be there and writable.
             settings: to begin with, or that the session must have been begun with; None takes those it has.
+            sounds: to begin with, or to compare, as `settings`: folders of recordings, or names of libraries on this
+                machine, whose sounds are in the pool beside ours; None for all that `ghostnote sounds add` added.
+            prior: a saved critic to go on from; as `sounds`.
             create: True if it must be new, False if it must be there, None if either is right.
-            prior: a saved critic to go on from.
             make_engine: makes what proposes and judges; Ghostnote's own if None.
-            read_sound: returns the samples of a recording, or None; the user's sound library if None.
+            library: holds recordings that the file does not hold yet; `sounds` and the user's sounds if None.
             clock: returns the time of what is written.
 
         Raises:
-            InvalidParameter: `settings` differ from those of the session.
+            InvalidParameter: `settings`, `sounds` or `prior` differ from those of the session.
             InvalidInput: the file is not a session, is damaged, or was written by a newer version.
             StorageError: it can not be read and written; or it is there, or not there, against `create`.
         """
         place = Path(path)
-        if prior is not None:
-            settings = replace(settings or SessionSettings(), prior=hashlib.sha256(prior).hexdigest())
+        if create and os.path.lexists(place):
+            raise StorageError(f"{place} is there already. Go on with it, or choose another name")
         if create or (create is None and not os.path.lexists(place)):
-            if os.path.lexists(place):
-                raise StorageError(f"{place} is there already; choose another name, or go on with it")
-            kept = settings or SessionSettings()
-            if (kept.prior is None) != (prior is None):
-                raise InvalidParameter("prior must be given as the saved critic itself, not as its SHA-256 alone")
+            begun = with_sounds(settings or SessionSettings(), sounds)
+            begun, attachments = with_prior(begun, prior)
             try:
-                create_store(place, encode_settings(kept), clock(), {} if prior is None else {PRIOR: prior})
+                create_store(place, encode_settings(begun), clock(), attachments)
             except StorageError:
                 if create or not place.exists():
                     raise  # else another process was quicker, and this one goes on with what that one began
-        if make_engine is None:
-            from ghostnote.explore.building import build_engine
-
-            make_engine = build_engine
-        session = cls(Store(place), make_engine, read_sound, clock)
-        if settings is not None:
-            check_same(session.settings, settings)
+        session = cls(Store(place), make_engine or build_engine, library, clock)
+        check_same(session.settings, _wanted(session.settings, settings, sounds, prior))
         return session
 
     @property
@@ -249,6 +258,31 @@ class Session:
         with self._lock:
             return self.engine.judge(loops, self._heard())
 
+    def missing_sounds(self) -> tuple[FileSound, ...]:
+        """Return the recordings of the pool that are neither in the file nor in a folder: none of them is proposed.
+
+        What was proposed before is in the file, and plays anywhere.
+        """
+        if not self.settings.recordings:
+            return ()
+        kept = self._store.recorded()
+        elsewhere = self._elsewhere()
+        return tuple(
+            sound for sound in self.settings.recordings if sound.digest not in kept and elsewhere.path_of(sound) is None
+        )
+
+    def critic(self) -> SavedCritic:
+        """Return what was learned so far, to be saved, shared, and begun with elsewhere.
+
+        Raises:
+            InvalidParameter: nothing was rated yet.
+        """
+        counts = self.counts
+        if not counts.liked + counts.disliked:
+            raise InvalidParameter("a critic must have learned from a rating at least; nothing is rated yet")
+        with self._lock:
+            return self.engine.experience(self._heard())
+
     @property
     def engine(self) -> Proposer:
         """What proposes and judges; made when first needed."""
@@ -257,7 +291,9 @@ class Session:
                 prior = self._store.attachment(PRIOR) if self.settings.prior else None
                 if self.settings.prior and hashlib.sha256(prior or b"").hexdigest() != self.settings.prior:
                     raise InvalidInput(f"{self.path} is damaged: the critic that it was begun with is not in it")
-                self._engine = self._make_engine(self.settings, self.bank, prior)
+                gone = set(self.missing_sounds())
+                there = tuple(sound for sound in self.settings.recordings if sound not in gone)
+                self._engine = self._make_engine(replace(self.settings, recordings=there), self.bank, prior)
             return self._engine
 
     def _heard(self) -> list[Heard]:
@@ -297,17 +333,35 @@ class Session:
             row.id, loop, row.score, row.uncertainty, row.origin, embedding, row.encoder, row.made_at, self.bank
         )
 
+    def _elsewhere(self) -> Library:
+        with self._lock:
+            if self._library is None:
+                self._library = library_of(self.settings)
+            return self._library
+
     def _read_recording(self, sound: FileSound) -> Mono | None:
         kept = self._store.recording(sound.digest)
         if kept is not None:
             return unpack(*kept, sound.name)
-        read = self._read_elsewhere
-        if read is None:
-            from ghostnote.explore.building import read_library
-
-            read = read_library
-        audio = read(sound)
+        audio = self._elsewhere().read(sound)
         return None if audio is None else rounded(audio)
+
+
+def _wanted(
+    kept: SessionSettings,
+    settings: SessionSettings | None,
+    sounds: Sequence[str | os.PathLike[str]] | None,
+    prior: SavedCritic | None,
+) -> SessionSettings:
+    """Return what somebody who opens a session again wants it to be; what they do not say is as it was `kept`."""
+    wanted = settings or kept
+    if sounds is None or sounds:
+        wanted = with_sounds(wanted if settings else replace(wanted, recordings=()), sounds)
+    elif not wanted.recordings:
+        wanted = replace(wanted, recordings=kept.recordings)
+    if prior is not None:
+        return with_prior(replace(wanted, prior=None), prior)[0]
+    return wanted if wanted.prior else replace(wanted, prior=kept.prior)
 
 
 def sounds_of(proposals: Sequence[Proposal]) -> tuple[Sound, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from ghostnote.errors import GhostnoteError, InvalidInput, InvalidParameter
@@ -15,9 +15,11 @@ from ghostnote.explore.generators import (
     check_swing,
     check_tempo,
 )
+from ghostnote.explore.search import SearchSettings
 from ghostnote.sounds.sound import FileSound, decode_sound, encode_sound
 
-TARGETS = ("good", "bad", "surprising", "unsure")
+PRIOR = "prior"
+"""Under this name the saved critic that a session goes on from is kept in its file."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,9 @@ class SessionSettings:
         four_on_the_floor: row 0 is a kick on every beat.
         own_sounds: how many sounds of ours are in the pool, 0…10,000.
         recordings: the sounds of the user's folders that are in the pool.
-        explore: 0 propose what the critic is sure of … 1 what it wants to know.
-        candidates: how many loops are considered for each proposal.
-        target: what to look for: `good`, `bad`, `surprising` or `unsure`.
-        prior: SHA-256 of the critic that it goes on from; None begins with nothing.
+        folders: where those lay when the session was begun; nothing but a hint of where to look for them.
+        search: how proposals are sought.
+        prior: SHA-256 of the saved critic that it goes on from; None begins with nothing.
 
     Raises:
         InvalidParameter: a value is out of range.
@@ -56,15 +57,14 @@ class SessionSettings:
     four_on_the_floor: bool = False
     own_sounds: int = 1_000
     recordings: tuple[FileSound, ...] = field(default=(), repr=False)
-    explore: float = 0.3
-    candidates: int = 1_000
-    target: str = "good"
+    folders: tuple[str, ...] = field(default=(), repr=False)
+    search: SearchSettings = field(default_factory=SearchSettings)
     prior: str | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed < 2**63:
             raise InvalidParameter(f"seed must lie in 0…2^63 - 1; got {self.seed}")
-        for name in ("musical", "density", "explore"):
+        for name in ("musical", "density"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise InvalidParameter(f"{name} must lie in 0…1; got {getattr(self, name):g}. Is this a percentage?")
         check_shape(self.steps, self.rows)
@@ -72,14 +72,11 @@ class SessionSettings:
         if self.swing is not None:
             object.__setattr__(self, "swing", check_swing(self.swing))
         object.__setattr__(self, "recordings", tuple(self.recordings))
+        object.__setattr__(self, "folders", tuple(self.folders))
         if not 0 <= self.own_sounds <= 10_000:
             raise InvalidParameter(f"own_sounds must lie in 0…10000; got {self.own_sounds}")
         if not self.own_sounds and not self.recordings:
             raise InvalidParameter("own_sounds must be at least 1 where there are no recordings; got 0")
-        if not 1 <= self.candidates <= 100_000:
-            raise InvalidParameter(f"candidates must lie in 1…100000; got {self.candidates}")
-        if self.target not in TARGETS:
-            raise InvalidParameter(f"target must be one of {', '.join(TARGETS)}; got {self.target!r}")
 
 
 def encode_settings(settings: SessionSettings) -> dict[str, Any]:
@@ -89,6 +86,8 @@ def encode_settings(settings: SessionSettings) -> dict[str, Any]:
         "tempo_bpm": list(settings.tempo_bpm),
         "swing": None if settings.swing is None else list(settings.swing),
         "recordings": [encode_sound(sound) for sound in settings.recordings],
+        "folders": list(settings.folders),
+        "search": asdict(settings.search),
     }
 
 
@@ -108,16 +107,19 @@ def decode_settings(value: Mapping[str, Any]) -> SessionSettings:
                 low, high = map(float, given[name])
                 given[name] = (low, high)
         sounds = tuple(decode_sound(sound) for sound in given.pop("recordings", ()))
-        return SessionSettings(**given, recordings=tuple(s for s in sounds if isinstance(s, FileSound)))
+        search = dict(given.pop("search", {}))
+        search["locked_rows"] = tuple(search.get("locked_rows", ()))
+        recordings = tuple(sound for sound in sounds if isinstance(sound, FileSound))
+        return SessionSettings(**given, recordings=recordings, search=SearchSettings(**search))
     except (GhostnoteError, TypeError, ValueError) as error:
         raise InvalidInput(f"the settings of the session are damaged: {error}") from error
 
 
 def check_same(kept: SessionSettings, given: SessionSettings) -> None:
     """Raise InvalidParameter unless `given` says what was `kept`: ratings are worth nothing under other settings."""
-    for name in (entry.name for entry in fields(kept)):
+    for name in (entry.name for entry in fields(kept) if entry.name != "folders"):
         before, now = getattr(kept, name), getattr(given, name)
-        if before != now:
+        if before != now and not (name == "recordings" and set(before) == set(now)):
             told = f"{before!r}; got {now!r}" if name != "recordings" else f"{len(before)} sounds; got {len(now)}"
             raise InvalidParameter(
                 f"{name} of this session is {told}. It can not change any more: leave it out, or begin another session"
