@@ -12,7 +12,7 @@ from fakes import CLICK, FakeEngine, FakeLibrary, random_loop
 from ghostnote.critic import Experience, SavedCritic
 from ghostnote.errors import InvalidInput, InvalidParameter, StorageError
 from ghostnote.explore.search import SearchSettings
-from ghostnote.explore.session import Session, sounds_of
+from ghostnote.explore.session import Session
 from ghostnote.explore.settings import SessionSettings, decode_settings, encode_settings
 from ghostnote.loops import play_loop, with_cell
 from ghostnote.sounds.bank import SoundBank
@@ -340,11 +340,6 @@ def test_folders_of_sounds_are_read_where_they_lay(path, tmp_path):
     with pytest.raises(InvalidParameter, match="with a usable recording"):
         open_session(tmp_path / "b", sounds=[tmp_path / "empty"])
     assert not (tmp_path / "b").exists()
-
-
-def test_sounds_are_told_once(session):
-    proposals = [session.propose(), session.propose()]
-    assert len(sounds_of([*proposals, *proposals])) == 8
 
 
 # Several at once

@@ -23,10 +23,12 @@ from ghostnote.explore.settings import PRIOR, SessionSettings, check_same, decod
 from ghostnote.explore.store import Store, checked_id, create_store, no_such
 from ghostnote.loops import Loop, decode_loop
 from ghostnote.sounds.bank import Mono, SoundBank
-from ghostnote.sounds.sound import FileSound, Sound
+from ghostnote.sounds.sound import MASTER_RATE_HZ, FileSound
 
 if TYPE_CHECKING:
     from ghostnote.critic import SavedCritic
+    from ghostnote.explore.export import Export
+    from ghostnote.groove import DrumMap, DrumTrack
 
 EngineFactory = Callable[[SessionSettings, SoundBank, "bytes | None"], Proposer]
 """Makes the engine of a session from its settings, its sounds and the critic that it was begun with."""
@@ -271,6 +273,71 @@ class Session:
             sound for sound in self.settings.recordings if sound.digest not in kept and elsewhere.path_of(sound) is None
         )
 
+    def export(
+        self,
+        folder: str | os.PathLike[str],
+        ids: Sequence[int] | None = None,
+        *,
+        count: int = 10,
+        repeats: int = 1,
+        sample_rate_hz: int = MASTER_RATE_HZ,
+        stems: bool = False,
+        drum_map: DrumMap | None = None,
+        force: bool = False,
+    ) -> Export:
+        """Write loops as WAV, MIDI and JSON, with their sounds; all of them or none.
+
+        Args:
+            folder: new or empty, unless files may be replaced.
+            ids: of the proposals; those of `best(count)` if None, with their present scores.
+            count: see `ids`.
+            repeats: bars in each file, 1…64.
+            sample_rate_hz: 8,000…192,000.
+            stems: whether each row also gets a file of its own.
+            drum_map: gives the pitches; General MIDI if None.
+            force: whether files that are there may be replaced.
+
+        Raises:
+            InvalidParameter: there is nothing to export, or a number is out of range.
+            StorageError: files are in the way, or writing failed.
+        """
+        from ghostnote.explore.export import ExportOptions, export_loops
+
+        chosen = self.best(count) if ids is None else [self.proposal(number) for number in dict.fromkeys(ids)]
+        standing = in_force(self._store.log())
+        items = [_item(proposal, standing.get(proposal.id)) for proposal in chosen]
+        options = ExportOptions(repeats, sample_rate_hz, stems, drum_map, force)
+        return export_loops(items, self.bank, folder, options)
+
+    def humanize(
+        self,
+        proposal_id: int,
+        *,
+        repeats: int = 2,
+        style: str | None = None,
+        timing: float = 1.0,
+        velocity: float = 1.0,
+        seed: int = 0,
+    ) -> DrumTrack:
+        """Return a proposal as a drummer would play it, as a drum track; see `ghostnote.humanize`.
+
+        Args:
+            proposal_id: of any proposal of this session.
+            repeats: bars, 1…64; each is played anew.
+            style: such as `funk`, or None.
+            timing: amount of microtiming, 0…1.5.
+            velocity: amount of dynamics, 0…1.5.
+            seed: the same seed gives the same performance.
+
+        Raises:
+            InvalidParameter: there is no such proposal, or an argument is out of range.
+            InvalidInput: the loop is silent.
+        """
+        from ghostnote.explore.convert import humanize_loop
+
+        loop = self.proposal(proposal_id).loop
+        return humanize_loop(loop, self.bank, repeats=repeats, style=style, timing=timing, velocity=velocity, seed=seed)
+
     def critic(self) -> SavedCritic:
         """Return what was learned so far, to be saved, shared, and begun with elsewhere.
 
@@ -362,11 +429,6 @@ def _wanted(
     if prior is not None:
         return with_prior(replace(wanted, prior=None), prior)[0]
     return wanted if wanted.prior else replace(wanted, prior=kept.prior)
-
-
-def sounds_of(proposals: Sequence[Proposal]) -> tuple[Sound, ...]:
-    """Return the sounds that `proposals` play, each once, in the order of their first use."""
-    return tuple({sound.key: sound for proposal in proposals for sound in proposal.loop.sounds}.values())
 
 
 def _item(proposal: Proposal, row: Judgement | None) -> HistoryItem:
