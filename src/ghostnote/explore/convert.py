@@ -157,7 +157,7 @@ def track_to_loop(track: DrumTrack, like: Loop, voices: Sequence[Voice], *, bar:
         raise InvalidParameter(f"bar must lie in 0…{bars - 1}, as the track has {bars} bars; got {bar}")
     hits, velocities, offsets = (np.zeros(like.pattern.hits.shape, dtype=np.float32) for _ in range(3))
     for note in track.notes:
-        step, offset = _cell(note.tick / ticks_per_step, like.swing)
+        step, offset = _cell(note.tick / ticks_per_step, like.swing, steps)
         step %= bars * steps
         row, loudness = row_of[note.pitch], note.velocity / 127
         if step // steps == bar and loudness > velocities[step % steps, row]:
@@ -315,11 +315,21 @@ def _cells_by_time(loop: Loop, row: int, repeats: int) -> list[tuple[int, int]]:
     return sorted(cells, key=lambda cell: (cell[0] * steps * TICKS_PER_STEP + _tick_in_bar(loop, cell[1], row)) % end)
 
 
-def _cell(position: float, swing: float) -> tuple[int, float]:
-    """Return step and offset of a note at `position` in steps: the nearest step, the odd ones being late by `swing`."""
+def _cell(position: float, swing: float, steps: int) -> tuple[int, float]:
+    """Return step and offset of a note at `position`: the nearest step, where a bar's odd ones are late by `swing`.
+
+    Args:
+        position: in steps from the track's start.
+        swing: in steps.
+        steps: of a bar; bars of an odd number do not go on in pairs.
+    """
+
+    def offset(step: int) -> float:
+        return position - step - swing * (step % steps % 2)
+
     around = (int(position) - 1, int(position), int(position) + 1)
-    step = min(around, key=lambda s: (round(abs(position - s - swing * (s % 2)), 9), -s))
-    return step, min(max(position - step - swing * (step % 2), -0.5), float(_LATEST_OFFSET))
+    step = min(around, key=lambda s: (round(abs(offset(s)), 9), -s))
+    return step, min(max(offset(step), -0.5), float(_LATEST_OFFSET))
 
 
 def _check_voices(loop: Loop, voices: Sequence[Voice]) -> None:
