@@ -1,0 +1,258 @@
+"""Searching for what a person will like: candidates are made, heard by the critic, and made again from the best.
+
+All are functions of a scorer and a generator of chance. `evolve` is the product's: large batches, several generations,
+a taste drawn from what is believed (Thompson). `walk` is the Markov chain of Alain et al. 2020, and its greedy sibling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ghostnote.critic.taste import Judgement
+from ghostnote.errors import InvalidParameter
+from ghostnote.explore.generators import Generator
+from ghostnote.loops import Loop, MutationRates, Pattern, cross, mutate
+from ghostnote.sounds.sound import Sound
+
+Target = Literal["good", "bad", "surprising", "unsure"]
+Algorithm = Literal["evolve", "random", "metropolis", "hill_climb"]
+
+_GENERATIONS = (0.3, 0.2, 0.15)
+"""Shares of the candidates that are children, generation by generation; the rest is fresh."""
+
+_FRESH_PACES, _OLD_PACES = 2, 2
+"""Tempos with swings that one search looks at: all its loops share them, since each costs new spectra of all sounds."""
+
+_MOST_PARENTS = 24
+_WALK_ENOUGH, _WALK_MOST = 0.95, 500
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSettings:
+    """How to search.
+
+    Args:
+        algorithm: `evolve`; `random` takes the best of fresh loops; `metropolis` and `hill_climb` as in Alain et al.
+            2020.
+        target: what to look for: what is `good`, what is `bad`, what is `surprising` (good and unlike all heard), or
+            what the critic is `unsure` about.
+        explore: 0 proposes what the critic is surest of … 1 what it would learn most from.
+        candidates: how many loops are considered, at least 16.
+        openers: how many of the first proposals are typical loops that differ from each other.
+        novelty: 0 may repeat itself … 1 stays far from what was heard.
+        fresh_every: one of so many proposals is no child of anything heard; 0 for never.
+        mutations: length of a Markov chain.
+        locked_rows: rows that keep their hits and sound.
+
+    Raises:
+        InvalidParameter: a value is out of range.
+    """
+
+    algorithm: Algorithm = "evolve"
+    target: Target = "good"
+    explore: float = 0.3
+    candidates: int = 1_000
+    openers: int = 8
+    novelty: float = 0.5
+    fresh_every: int = 6
+    mutations: int = 100
+    locked_rows: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.algorithm not in get_args(Algorithm):
+            raise InvalidParameter(f"algorithm must be one of {get_args(Algorithm)}; got {self.algorithm!r}")
+        if self.target not in get_args(Target):
+            raise InvalidParameter(f"target must be one of {get_args(Target)}; got {self.target!r}")
+        for name in ("explore", "novelty"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise InvalidParameter(f"{name} must lie in 0…1; got {getattr(self, name):g}. Is this a percentage?")
+        for name, least in (("candidates", 16), ("openers", 0), ("fresh_every", 0), ("mutations", 1)):
+            if getattr(self, name) < least:
+                raise InvalidParameter(f"{name} must be at least {least}; got {getattr(self, name)}")
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """Loops with what the critic makes of them.
+
+    Args:
+        loops: as many as the others have rows.
+        embeddings: `(loops, values)`.
+        judgement: of each.
+        origins: of each: `random`, or `evolved`.
+    """
+
+    loops: list[Loop]
+    embeddings: NDArray[np.float32]
+    judgement: Judgement
+    origins: list[str] = field(default_factory=list)
+
+
+Score = Callable[[Sequence[Loop]], tuple[NDArray[np.float32], Judgement]]
+"""Returns embeddings and judgement of loops."""
+
+NearSound = Callable[[Sound, np.random.Generator], Sound]
+"""Returns a sound like another."""
+
+
+def evolve(
+    score: Score,
+    generator: Generator,
+    near_sound: NearSound,
+    parents: Sequence[tuple[Loop, float]],
+    settings: SearchSettings,
+    rng: np.random.Generator,
+) -> tuple[Scored, NDArray[np.float64]]:
+    """Return all candidates of a search with their merits, `(candidates,)`.
+
+    Args:
+        score: the critic.
+        generator: of fresh loops.
+        near_sound: gives neighbours of sounds.
+        parents: loops that were heard, with what is thought of them as logits, to begin from.
+        settings: how.
+        rng: of chance.
+    """
+    shares = _GENERATIONS if settings.algorithm == "evolve" else ()
+    counts = [round(share * settings.candidates) for share in shares]
+    fresh = [generator.draw(rng) for _ in range(settings.candidates - sum(counts))]
+    paces = {_pace(loop) for loop in (*fresh[:_FRESH_PACES], *(loop for loop, _ in parents[:_OLD_PACES]))}
+    fresh = [_at_pace(loop, paces) for loop in fresh]
+    merit = _Merit(settings, rng)
+    loops, origins = list(fresh), ["random"] * len(fresh)
+    embeddings, judgement = score(fresh)
+    merits = merit(embeddings, judgement)
+    shape = fresh[0].pattern.hits.shape
+    elders = [(_at_pace(loop, paces), value) for loop, value in parents if loop.pattern.hits.shape == shape]
+    for generation, count in enumerate(counts):
+        best = np.argsort(-merits, kind="stable")[:_MOST_PARENTS]
+        family = [(loops[index], merits[index]) for index in best] if generation or not elders else elders
+        children = _children(family, count, generator, near_sound, settings, rng)
+        more, judged = score(children)
+        loops += children
+        origins += ["evolved"] * len(children)
+        embeddings = np.concatenate([embeddings, more])
+        judgement = _joined(judgement, judged)
+        merits = np.concatenate([merits, merit(more, judged)])
+    return Scored(loops, embeddings, judgement, origins), merits
+
+
+class _Merit:
+    """What a search looks for; one taste, drawn from what is believed, for all of its generations."""
+
+    def __init__(self, settings: SearchSettings, rng: np.random.Generator) -> None:
+        self._settings = settings
+        self._rng_state = rng.integers(2**63)
+
+    def __call__(self, embeddings: NDArray[np.float32], judgement: Judgement) -> NDArray[np.float64]:
+        means, deviations = judgement.means, judgement.deviations
+        if self._settings.target == "unsure":
+            return np.asarray(-np.abs(means) + 0.5 * deviations)
+        # Loops that are alike deviate alike: their embeddings' shares in one random direction.
+        direction = np.random.default_rng(self._rng_state).standard_normal(embeddings.shape[1])
+        lengths = np.linalg.norm(embeddings, axis=1) + 1e-9
+        drawn = means + 2.0 * self._settings.explore * deviations * (embeddings @ direction) / lengths
+        return np.asarray(-drawn if self._settings.target == "bad" else drawn)
+
+
+def _children(
+    family: Sequence[tuple[Loop, float]],
+    count: int,
+    generator: Generator,
+    near_sound: NearSound,
+    settings: SearchSettings,
+    rng: np.random.Generator,
+) -> list[Loop]:
+    values = np.array([value for _, value in family])
+    chance = np.exp((values - values.max()) / max(0.3, float(values.std())))
+    chance /= chance.sum()
+    chosen = rng.choice(len(family), size=(count, 2), p=chance)
+    children = []
+    for first, second in chosen:
+        child = family[first][0]
+        if rng.random() < 0.35:
+            child = cross(child, family[second][0], rng)
+        rates = MutationRates(
+            cells=float(rng.choice([0.0, 0.02, 0.05, 0.1])), sounds=float(rng.choice([0.0, 0.15, 0.4]))
+        )
+        if child is family[first][0] and not rates.cells and not rates.sounds:
+            rates = MutationRates(cells=0.05, sounds=0.15)
+        draw = near_sound if rng.random() < 0.5 else generator.draw_sound
+        children.append(
+            mutate(
+                child,
+                draw,
+                rng,
+                rates,
+                locked_rows=(*generator.locked_rows, *settings.locked_rows),
+                locked_hits=generator.locked_hits,
+            )
+        )
+    return children
+
+
+def walk(
+    score: Score,
+    generator: Generator,
+    settings: SearchSettings,
+    rng: np.random.Generator,
+    *,
+    greedy: bool,
+    until_sure: bool = False,
+) -> Scored:
+    """Return the end of a Markov chain of mutations, one loop.
+
+    A mutation is taken with the probability `p' / p` of its P(like) beside the present one's; a greedy walk takes it
+    if P(like) does not fall.
+
+    Args:
+        score: the critic.
+        generator: of the start and of new sounds.
+        settings: its `mutations` are the length.
+        rng: of chance.
+        greedy: hill climbing.
+        until_sure: go on until P(like) is above 0.95, at most 500 mutations.
+
+    Source: Alain et al. 2020, Metropolis et al. 1953.
+    """
+    present = generator.draw(rng)
+    embedding, judged = score([present])
+    locked: Collection[int] = (*generator.locked_rows, *settings.locked_rows)
+    for _ in range(_WALK_MOST if until_sure else settings.mutations):
+        if until_sure and judged.scores[0] > _WALK_ENOUGH:
+            break
+        other = mutate(present, generator.draw_sound, rng, locked_rows=locked, locked_hits=generator.locked_hits)
+        other_embedding, other_judged = score([other])
+        ratio = other_judged.scores[0] / max(judged.scores[0], 1e-12)
+        if ratio >= 1.0 if greedy else rng.random() < ratio:
+            present, embedding, judged = other, other_embedding, other_judged
+    return Scored([present], embedding, judged, ["walked"])
+
+
+def _pace(loop: Loop) -> tuple[float, float]:
+    return loop.tempo_bpm, loop.swing
+
+
+def _at_pace(loop: Loop, paces: Collection[tuple[float, float]]) -> Loop:
+    """Return `loop` at the nearest of `paces`, with every hit on its step."""
+    tempo_bpm, swing = min(
+        paces, key=lambda pace: (abs(np.log(pace[0] / loop.tempo_bpm)) + abs(pace[1] - loop.swing), pace)
+    )
+    pattern = loop.pattern if loop.pattern.is_straight else Pattern(loop.pattern.hits, loop.pattern.velocities)
+    if (tempo_bpm, swing) == _pace(loop) and pattern is loop.pattern:
+        return loop
+    return replace(loop, pattern=pattern, tempo_bpm=tempo_bpm, swing=swing)
+
+
+def _joined(first: Judgement, second: Judgement) -> Judgement:
+    return Judgement(
+        *(
+            np.concatenate([getattr(first, name), getattr(second, name)])
+            for name in ("scores", "uncertainties", "means", "deviations")
+        )
+    )

@@ -1,0 +1,104 @@
+"""The encoder of loops: levels in, an embedding out that knows rhythm and timbre. Convolutions go round the bar."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ghostnote.critic.spectrum import BANDS, FRAMES_PER_STEP
+
+TURNS = (1, 2, 4, 8)
+"""Turns per bar at which the pooled steps are weighed, beside their mean: so pooling keeps when things happen."""
+
+
+class TasteEncoder(nn.Module):
+    """Levels of loops → embedding, and what is told of each step and each loop while training.
+
+    Args:
+        step_values, rhythm_values, timbre_values: sizes of the targets.
+        width: channels.
+        latent: size of the rhythm's and of the timbre's latent, each.
+    """
+
+    def __init__(
+        self, step_values: int, rhythm_values: int, timbre_values: int, *, width: int = 96, latent: int = 64
+    ) -> None:
+        super().__init__()
+        self.frames = nn.Conv1d(BANDS, 64, 3)
+        self.steps = nn.Conv1d(64, width, 6, stride=FRAMES_PER_STEP)
+        self.near = nn.Conv1d(width, width, 3)
+        self.far = nn.Conv1d(width, width, 3, dilation=4)
+        self.tell_steps = nn.Conv1d(width, step_values, 1)
+        pooled = width * (2 + 2 * len(TURNS) + 2)
+        self.gather = nn.Linear(pooled, 192)
+        self.rhythm = nn.Linear(192, latent)
+        self.timbre = nn.Linear(192, latent)
+        self.tell_rhythm = nn.Linear(latent, rhythm_values)
+        self.tell_timbre = nn.Linear(latent, timbre_values)
+        self.dropout = nn.Dropout(0.05)
+
+    def forward(self, levels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return (steps, rhythm, timbre) as told.
+
+        Shape:
+            levels: `(loops, frames, BANDS)` → `(loops, steps, step_values)`, `(loops, rhythm_values)`,
+            `(loops, timbre_values)`
+        """
+        steps = self.step_features(levels)
+        rhythm, timbre = self.latents(steps)
+        return self.tell_steps(steps).transpose(1, 2), self.tell_rhythm(rhythm), self.tell_timbre(timbre)
+
+    def step_features(self, levels: Tensor) -> Tensor:
+        """Return `(loops, width, steps)`."""
+        x = (levels.transpose(1, 2) + 2.0) / 1.5
+        x = F.gelu(self.frames(_round(x, 1, 1)))
+        x = F.gelu(self.steps(_round(x, 1, 1)))
+        x = x + F.gelu(self.near(_round(x, 1, 1)))
+        return x + F.gelu(self.far(_round(x, 4, 4)))
+
+    def latents(self, steps: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the latents of rhythm and timbre, `(loops, latent)` each."""
+        count = steps.shape[2]
+        angle = torch.arange(count) * (2.0 * torch.pi / count)
+        waves = torch.stack([wave(turn * angle) for turn in TURNS for wave in (torch.cos, torch.sin)], dim=1)
+        mean = steps.mean(dim=2)
+        spread = (steps - mean[:, :, None]).pow(2).mean(dim=2).add(1e-5).sqrt()
+        turned = torch.matmul(steps, waves / count**0.5).flatten(1)
+        again = [(steps * steps.roll(-lag, 2)).mean(dim=2) for lag in (4, 8)]
+        pooled = torch.cat([mean, spread, turned, *again], dim=1)
+        gathered = self.dropout(F.gelu(self.gather(pooled)))
+        return self.rhythm(gathered), self.timbre(gathered)
+
+
+class Embedding(nn.Module):
+    """The product's graph: levels → `(loops, values)`, rhythm first, timbre behind.
+
+    Args:
+        encoder: trained.
+        rhythm_map, rhythm_shift, timbre_map, timbre_shift: from latents to the values, see `train_taste`.
+    """
+
+    def __init__(
+        self, encoder: TasteEncoder, rhythm: tuple[Tensor, Tensor], timbre: tuple[Tensor, Tensor]
+    ) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.rhythm_map, self.rhythm_shift = (nn.Parameter(part) for part in rhythm)
+        self.timbre_map, self.timbre_shift = (nn.Parameter(part) for part in timbre)
+
+    def forward(self, levels: Tensor) -> Tensor:
+        """Return embeddings.
+
+        Shape:
+            levels: `(loops, frames, BANDS)` → `(loops, values)`
+        """
+        rhythm, timbre = self.encoder.latents(self.encoder.step_features(levels))
+        return torch.cat(
+            [rhythm @ self.rhythm_map + self.rhythm_shift, timbre @ self.timbre_map + self.timbre_shift], dim=1
+        )
+
+
+def _round(x: Tensor, before: int, after: int) -> Tensor:
+    """Return `x`, `(loops, channels, frames)`, with its end before it and its beginning behind it."""
+    return torch.cat([x[:, :, -before:], x, x[:, :, :after]], dim=2)
