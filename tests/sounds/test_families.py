@@ -1,5 +1,6 @@
 from collections import Counter
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from ghostnote.sounds.families import (
 from ghostnote.sounds.level import HIGHEST_PEAK, TARGET_LUFS
 from ghostnote.sounds.sound import LONGEST_SECONDS, MASTER_RATE_HZ, SynthSound
 
-DRAWN = 20
+DRAWN = 16
 
 # Of one sound of each family: frames, and where its energy lies. People's loops keep sounds as numbers, so a change
 # here changes their loops. Regenerate, if that is meant, by printing `_fixed(name)` measured as in the test.
@@ -45,8 +46,8 @@ FROZEN = {
 }
 
 # At least so many octaves lie between the second lowest and the second highest of the drawn sounds.
-CENTROID_OCTAVES = {"closed_hat": 0.6, "open_hat": 0.6, "crash": 0.7, "ride": 0.8, "kick": 0.9, "shaker": 0.8}
-DECAY_OCTAVES = {"shaker": 1.0}
+CENTROID_OCTAVES = {"closed_hat": 0.5, "open_hat": 0.5, "crash": 0.5, "ride": 0.6, "kick": 0.8, "shaker": 0.7}
+DECAY_OCTAVES = {"shaker": 0.9}
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +147,7 @@ def test_no_two_sounds_are_equal_and_they_spread(family: str, heard: dict[str, l
     for name, least in (("centroid_hz", CENTROID_OCTAVES), ("decay20_seconds", DECAY_OCTAVES)):
         found = np.sort([getattr(one.measures, name) for one in heard[family]])
         octaves = float(np.log2(found[-2] / found[1]))
-        assert octaves > least.get(family, 1.2), f"{name} spreads over {octaves:.2f} octaves"
+        assert octaves > least.get(family, 1.0), f"{name} spreads over {octaves:.2f} octaves"
 
 
 def test_three_hundred_draws_of_a_family_are_three_hundred_sounds() -> None:
@@ -285,3 +286,13 @@ def test_unknown_families_and_wrong_counts_are_named() -> None:
         synthesize(SynthSound("kick", (0.5, 0.5)))
     with pytest.raises(InvalidParameter, match="got 2"):
         mutate_sound(SynthSound("kick", (0.5, 0.5)), np.random.default_rng(0))
+
+
+def test_the_table_in_the_documentation_is_the_code() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "sounds.md").read_text(encoding="utf-8")
+    rows = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `")}
+    assert set(rows) >= set(FAMILIES)
+    for family in FAMILIES.values():
+        for knob in family.parameters:
+            log = " log" if knob.scale == "log" else ""
+            assert f"`{knob.name}` {knob.low:g}…{knob.high:g}{log}" in rows[family.name]

@@ -78,7 +78,7 @@ def synthesize(sound: SynthSound) -> Mono:
     rng = np.random.default_rng(sound.seed)
     hit = family.play(family.values(sound.values), rng)
     # Room behind it, for what the filter that takes out the constant part still gives when the hit is over.
-    room = np.pad(hit, (0, round(_ROOM_SECONDS * MASTER_RATE_HZ)))
+    room = np.pad(np.asarray(hit, dtype=np.float64), (0, round(_ROOM_SECONDS * MASTER_RATE_HZ)))
     return normalise(_trimmed(finish(room, MASTER_RATE_HZ, fade_seconds=0.002)))
 
 
