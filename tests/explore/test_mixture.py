@@ -5,7 +5,7 @@ import pytest
 from example_pools import one_shot, pool_of, track_of_bars, voices_in
 
 from ghostnote.errors import InvalidParameter
-from ghostnote.explore.generators import RandomGrid
+from ghostnote.explore.generators import RandomGrid, may_replace
 from ghostnote.explore.groove_prior import GroovePrior
 from ghostnote.explore.loop_library import LoopLibrary
 from ghostnote.explore.mixture import AnySounds, Mixture, OnTheFloor, Scattered, mixture_of
@@ -130,6 +130,14 @@ def test_floor_under_all_of_them(pool, mix):
         assert mixture.draw_sound(loop.sounds[0], rng).family == "kick"
         assert mixture.draw_sound(loop.sounds[1], rng).family != "kick"
     assert mixture.locked_hits == (0,)
+    assert may_replace(mixture, one_shot("kick"), one_shot("kick", 1))
+    assert not may_replace(mixture, one_shot("kick"), one_shot("snare"))
+    assert not may_replace(mixture, one_shot("ride"), one_shot("kick"))
+
+
+def test_without_a_floor_any_sound_may_replace_any(pool):
+    for generator in (mixture_of(pool, mix=0.5), RandomGrid(pool), Fixed(0)):
+        assert may_replace(generator, one_shot("kick"), one_shot("snare"))
 
 
 def test_library_shares_the_musical_places(pool):

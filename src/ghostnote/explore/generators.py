@@ -82,7 +82,7 @@ class RandomGrid:
         self.pool = SoundPool.of(pool)
         self._shape, self._density = (steps, rows), density
         self._tempo_bpm, self._swing = check_tempo(tempo_bpm), check_swing(swing)
-        self._floor = Floor(self.pool) if four_on_the_floor else None
+        self.floor = Floor(self.pool) if four_on_the_floor else None
 
     @property
     def locked_rows(self) -> tuple[int, ...]:
@@ -92,7 +92,7 @@ class RandomGrid:
     @property
     def locked_hits(self) -> tuple[int, ...]:
         """The floor's row, if there is one."""
-        return (FLOOR_ROW,) if self._floor else ()
+        return (FLOOR_ROW,) if self.floor else ()
 
     def draw(self, rng: np.random.Generator) -> Loop:
         """Return a loop of chance."""
@@ -100,11 +100,20 @@ class RandomGrid:
         pattern = Pattern.unchecked(hits, hits.copy(), np.zeros_like(hits))
         sounds = tuple(self.pool.draw(rng) for _ in range(self._shape[1]))
         loop = Loop(pattern, sounds, draw_between(self._tempo_bpm, rng), draw_between(self._swing, rng), draw_seed(rng))
-        return self._floor.laid_under(loop, rng) if self._floor else loop
+        return self.floor.laid_under(loop, rng) if self.floor else loop
 
     def draw_sound(self, sound: Sound, rng: np.random.Generator) -> Sound:
         """Return any sound of the pool; with four on the floor a kick for a kick, and none for another."""
-        return self._floor.draw_sound(sound, rng) if self._floor else self.pool.draw(rng)
+        return self.floor.draw_sound(sound, rng) if self.floor else self.pool.draw(rng)
+
+
+def may_replace(generator: Generator, sound: Sound, other: Sound) -> bool:
+    """Say whether `other` may take the place of `sound` in the loops of `generator`.
+
+    For searches that bring sounds of their own, such as neighbours: all may, but for what four on the floor forbids.
+    """
+    floor: object = getattr(generator, "floor", None)
+    return not isinstance(floor, Floor) or floor.may_replace(sound, other)
 
 
 class Floor:
@@ -145,9 +154,9 @@ class Floor:
         """Return a kick for a kick, and any other sound for another."""
         return self._draw(self._kicks if self._is_kick(sound) else self._others, rng)
 
-    def draw_like(self, sound: Sound, drawn: Sound, rng: np.random.Generator) -> Sound:
-        """Return `drawn` if it may take the place of `sound`, else one that may."""
-        return drawn if self._is_kick(sound) == self._is_kick(drawn) else self.draw_sound(sound, rng)
+    def may_replace(self, sound: Sound, other: Sound) -> bool:
+        """Say whether `other` may take the place of `sound`: both are kicks, or neither is."""
+        return self._is_kick(sound) == self._is_kick(other)
 
     def _is_kick(self, sound: Sound) -> bool:
         role = self._pool.said_role(sound) if self._say_so else self._pool.role(sound)

@@ -118,7 +118,7 @@ class OnTheFloor:
     """
 
     def __init__(self, generator: Generator, pool: SoundPool | Sequence[Sound]) -> None:
-        self._generator, self._floor = generator, Floor(SoundPool.of(pool))
+        self._generator, self.floor = generator, Floor(SoundPool.of(pool))
 
     @property
     def locked_rows(self) -> tuple[int, ...]:
@@ -132,11 +132,12 @@ class OnTheFloor:
 
     def draw(self, rng: np.random.Generator) -> Loop:
         """Return a loop on the floor."""
-        return self._floor.laid_under(self._generator.draw(rng), rng)
+        return self.floor.laid_under(self._generator.draw(rng), rng)
 
     def draw_sound(self, sound: Sound, rng: np.random.Generator) -> Sound:
         """Return a kick for a kick; for another what the generator draws, or any other sound if that is a kick."""
-        return self._floor.draw_like(sound, self._generator.draw_sound(sound, rng), rng)
+        drawn = self._generator.draw_sound(sound, rng)
+        return drawn if self.floor.may_replace(sound, drawn) else self.floor.draw_sound(sound, rng)
 
 
 class Mixture:
@@ -165,6 +166,7 @@ class Mixture:
             )
         self.mix = mix
         self.locked_rows, self.locked_hits = locks.pop()
+        self.floor: Floor | None = getattr(ranked[0][1], "floor", None)
         self._ranked = tuple(ranked)
         self._generators = [one for _, one in ranked]
         self._chances = _chances([level for level, _ in ranked], mix)
