@@ -102,9 +102,10 @@ class LoopLibrary:
             tracks = _read_all(Path(source), drum_map, unreadable)
         else:
             tracks = list(source)
-        bars, self.report = _collect(tracks, steps, unreadable)
-        self._bars = tuple(arrange(bar, rows, velocities=velocities, microtiming=microtiming) for bar in bars)
-        if not bars:
+        self._bars, self.report = _collect(tracks, steps, unreadable)
+        self._rows, self._velocities, self._microtiming = rows, velocities, microtiming
+        self._arranged: dict[int, Arrangement] = {}
+        if not self._bars:
             raise InvalidInput(
                 f"a library of loops needs a bar of {steps} steps with a hit; got {self.report.found} bars in "
                 f"{self.report.files} files: {self.report.empty} empty, {self.report.other_length} of another length "
@@ -123,7 +124,12 @@ class LoopLibrary:
 
     def draw_bar(self, rng: np.random.Generator) -> Arrangement:
         """Return any of the bars, all equally likely."""
-        return self._bars[int(rng.integers(len(self._bars)))]
+        index = int(rng.integers(len(self._bars)))
+        if index not in self._arranged:
+            self._arranged[index] = arrange(
+                self._bars[index], self._rows, velocities=self._velocities, microtiming=self._microtiming
+            )
+        return self._arranged[index]
 
     def draw_sound(self, sound: Sound, rng: np.random.Generator) -> Sound:
         """Return a sound of the same role."""
