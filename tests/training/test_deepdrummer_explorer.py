@@ -114,15 +114,11 @@ def test_same_seed_same_session(settings):
 
 @BOTH
 def test_a_simple_taste_is_learned(settings):
-    """Twelve ratings of bright against dark; then unheard loops are told apart, and what it finds is brighter."""
-    one = DeepDrummerExplorer(
-        DarkOrBright(),
-        bank_of_tones(),
-        0,
-        replace(quick(settings, mutations=10), learning=LearningSettings(batches=6, batch=8, rate=5e-4)),
-    )
+    """Ten ratings of bright against dark; then unheard loops are told apart."""
+    learning = LearningSettings(batches=3, batch=8, rate=1e-3)
+    one = DeepDrummerExplorer(DarkOrBright(), bank_of_tones(), 0, replace(settings, learning=learning))
     rng = np.random.default_rng(5)
-    for loop in (DarkOrBright().draw(rng) for _ in range(12)):
+    for loop in (DarkOrBright().draw(rng) for _ in range(10)):
         one.rate(loop, brightness(loop) > 0.5)
     unheard = [DarkOrBright().draw(rng) for _ in range(16)]
     likes = np.array(one.judge(unheard))

@@ -9,6 +9,8 @@ shift is added to all samples of a bar, bars are drawn with replacement, rotatio
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +24,7 @@ from ghostnote.training.deepdrummer_features import BAR_FRAMES, BarFeatures, Fea
 from ghostnote.training.deepdrummer_network import DISLIKED, LIKED, DeepDrummerNetwork, ListeningCopy
 
 MOST_ROTATION = 127
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # as in malloc.h
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class LearningSettings:
 
 
 class TasteLearner:
-    """A critic and all that it was told.
+    """A critic and all that it was told. Making one calls `keep_freed_memory`.
 
     Args:
         features: what it hears of a bar.
@@ -56,6 +59,7 @@ class TasteLearner:
     def __init__(
         self, features: FeatureSettings, settings: LearningSettings = LearningSettings(), seed: int = 0
     ) -> None:
+        keep_freed_memory()
         seeds = np.random.SeedSequence(seed).generate_state(3)
         self.settings = settings
         self.network = DeepDrummerNetwork(int(seeds[0]))
@@ -121,3 +125,18 @@ class TasteLearner:
         with torch.inference_mode():
             said = self._listening(self._features(torch.from_numpy(bars)))
         return np.asarray(said[:, LIKED].numpy(), dtype=np.float64)
+
+
+def keep_freed_memory() -> None:
+    """Let this process keep what it frees, up to 32 MB at once, for its next request, where the C library is GNU's.
+
+    Else each tensor of a batch comes from the system anew, page by page: a sixth of the time of learning.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    try:
+        change = ctypes.CDLL("libc.so.6").mallopt
+    except (OSError, AttributeError):  # another C library
+        return
+    for parameter, size in ((_TRIM_THRESHOLD, 2**30), (_MMAP_THRESHOLD, 2**25)):
+        change(parameter, size)
