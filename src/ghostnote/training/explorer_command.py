@@ -16,12 +16,13 @@ RUNS = Path("runs") / "explorer"
 @click.option("--methods", default="", help="Names with commas between; all if left out.")
 @click.option("--listeners", default="", help="Names, or beginnings of names, with commas between; all if left out.")
 @click.option("--seeds", default="0", show_default=True, help="Numbers with commas between.")
+@click.option("--worlds", default="", help="synthesised, recorded; both if left out.")
 @click.option("--runs", type=click.Path(path_type=Path), default=RUNS, show_default=True)
-def command(methods: str, listeners: str, seeds: str, runs: Path) -> None:
+def command(methods: str, listeners: str, seeds: str, worlds: str, runs: Path) -> None:
     """Let simulated listeners explore (resumable: what is there is kept)."""
     from ghostnote.evaluation.listeners import draw_listeners
     from ghostnote.training.explorer_methods import METHODS
-    from ghostnote.training.explorer_simulation import run_all
+    from ghostnote.training.explorer_simulation import in_balance, run_all
     from ghostnote.training.explorer_worlds import WORLDS, open_world
 
     names = methods.split(",") if methods else list(METHODS)
@@ -29,11 +30,12 @@ def command(methods: str, listeners: str, seeds: str, runs: Path) -> None:
     if unknown:
         raise InvalidParameter(f"methods must be of {', '.join(METHODS)}; got {', '.join(unknown)}")
     starts = tuple(listeners.split(",")) if listeners else ("",)
-    chosen = [(i, listener) for i, listener in enumerate(draw_listeners()) if listener.name.startswith(starts)]
+    everyone = draw_listeners()
+    chosen = [(i, everyone[i]) for i in in_balance(len(everyone)) if everyone[i].name.startswith(starts)]
     if not chosen:
         raise InvalidParameter(f"listeners must begin like those of `draw_listeners`; got {listeners!r}")
     if not all(seed.isdigit() for seed in seeds.split(",")):
         raise InvalidParameter(f"seeds must be whole numbers with commas between; got {seeds!r}")
-    worlds = {name: open_world(name) for name in WORLDS}
+    opened = {name: open_world(name) for name in (worlds.split(",") if worlds else WORLDS)}
     wanted = {name: METHODS[name] for name in names}
-    run_all(wanted, chosen, [int(seed) for seed in seeds.split(",")], worlds, runs, say=say)
+    run_all(wanted, chosen, [int(seed) for seed in seeds.split(",")], opened, runs, say=say)
