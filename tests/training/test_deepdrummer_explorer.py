@@ -39,6 +39,9 @@ def bank_of_tones() -> SoundBank:
 class DarkOrBright:
     """Loops of dark sounds or of bright ones, by halves."""
 
+    locked_rows: tuple[int, ...] = ()
+    locked_hits: tuple[int, ...] = ()
+
     def draw(self, rng: np.random.Generator) -> Loop:
         sounds = BRIGHT if rng.random() < 0.5 else DARK
         hits = (rng.random((16, 4)) < 0.5).astype(np.float32)

@@ -32,6 +32,10 @@ def draw_sound(sound, rng):
     return SOUNDS[int(rng.integers(len(SOUNDS)))]
 
 
+def change(loop, rng):
+    return mutate(loop, draw_sound, rng)
+
+
 def random_loop(seed: int) -> Loop:
     rng = np.random.default_rng(seed)
     hits = (rng.random((16, 4)) < 0.5).astype(np.float32)
@@ -55,7 +59,7 @@ def test_what_changed_is_rendered_as_all_is(bar):
     bank, rng = bank_of_noises(), np.random.default_rng(3)
     heard = hear(random_loop(3), bank, bar)
     for _ in range(12):
-        heard = hear(mutate(heard.loop, draw_sound, rng), bank, bar, heard)
+        heard = hear(change(heard.loop, rng), bank, bar, heard)
         np.testing.assert_array_equal(heard.audio, hear(heard.loop, bank, bar).audio)
 
 
@@ -121,7 +125,7 @@ class Scripted:
 def test_chain_by_hand(settings, end):
     """p: .5 at first; .2 against .9 is refused, .8 taken, .6 against .7 (ratio .75) taken, .1 against .5 refused."""
     script = Scripted([0.5, 0.2, 0.8, 0.6, 0.1], [0.9, 0.0, 0.7, 0.5])
-    ended = run_chains([random_loop(0)], script.hear, script.score, draw_sound, [script], settings)  # type: ignore[list-item]
+    ended = run_chains([random_loop(0)], script.hear, script.score, change, [script], settings)  # type: ignore[list-item]
     assert [loop.seed for loop in ended] == [end]
 
 
@@ -138,9 +142,9 @@ def test_chains_in_step_go_as_they_do_alone():
         return [np.random.default_rng(seed) for seed in range(3)]
 
     starts, settings = [random_loop(seed) for seed in range(3)], ChainSettings(mutations=8, temperature=0.5)
-    together = run_chains(starts, hear_first, score, draw_sound, rngs(), settings)
+    together = run_chains(starts, hear_first, score, change, rngs(), settings)
     alone = [
-        run_chains([start], hear_first, score, draw_sound, [rng], settings)[0]
+        run_chains([start], hear_first, score, change, [rng], settings)[0]
         for start, rng in zip(starts, rngs(), strict=True)
     ]
     assert together == alone

@@ -20,16 +20,15 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 import numpy as np
 import torch
 
 from ghostnote.errors import InvalidParameter
+from ghostnote.explore.generators import Generator
 from ghostnote.loops.loop import Loop
 from ghostnote.loops.mutation import mutate
 from ghostnote.sounds.bank import SoundBank
-from ghostnote.sounds.sound import Sound
 from ghostnote.training.deepdrummer_features import (
     BAR_FRAMES,
     MENDED_FEATURES,
@@ -52,16 +51,6 @@ from ghostnote.training.deepdrummer_search import ChainSettings, run_chains
 MENDED_TEMPERATURE = 0.1
 FINAL_MUTATIONS = 500
 FINAL_ENOUGH = 0.95
-
-
-class LoopSource(Protocol):
-    """What is needed of a generator of loops; `ghostnote.explore`'s are such."""
-
-    def draw(self, rng: np.random.Generator) -> Loop:
-        """Return a new loop of two seconds."""
-
-    def draw_sound(self, sound: Sound, rng: np.random.Generator) -> Sound:
-        """Return a sound to take the place of `sound`."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +101,7 @@ class DeepDrummerExplorer:
     """
 
     def __init__(
-        self, generator: LoopSource, bank: SoundBank, seed: int = 0, settings: DeepDrummerSettings = ORIGINAL
+        self, generator: Generator, bank: SoundBank, seed: int = 0, settings: DeepDrummerSettings = ORIGINAL
     ) -> None:
         self.name = settings.name
         self.settings = settings
@@ -163,23 +152,32 @@ class DeepDrummerExplorer:
         starts = [self._generator.draw(rng) for rng in rngs]
         if not (self.settings.searches_untaught or self.learner.learned_batches):
             return starts
-        return run_chains(starts, self._hear, self.learner.log_likes, self._generator.draw_sound, rngs, chain)
+        return run_chains(starts, self._hear, self.learner.log_likes, self._change, rngs, chain)
+
+    def _change(self, loop: Loop, rng: np.random.Generator) -> Loop:
+        return mutated(loop, self._generator, rng)
 
     def _hear(self, loop: Loop, before: HeardBar | None) -> HeardBar:
         return hear(loop, self._bank, self.settings.scored_bar, before)
 
 
-def original_explorer(generator: LoopSource, bank: SoundBank, seed: int = 0) -> DeepDrummerExplorer:
+def mutated(loop: Loop, generator: Generator, rng: np.random.Generator) -> Loop:
+    """Return a mutation of `loop` that leaves alone what `generator` locks."""
+    locked_rows, locked_hits = generator.locked_rows, generator.locked_hits
+    return mutate(loop, generator.draw_sound, rng, locked_rows=locked_rows, locked_hits=locked_hits)
+
+
+def original_explorer(generator: Generator, bank: SoundBank, seed: int = 0) -> DeepDrummerExplorer:
     """Return the baseline as it was released."""
     return DeepDrummerExplorer(generator, bank, seed, ORIGINAL)
 
 
-def mended_explorer(generator: LoopSource, bank: SoundBank, seed: int = 0) -> DeepDrummerExplorer:
+def mended_explorer(generator: Generator, bank: SoundBank, seed: int = 0) -> DeepDrummerExplorer:
     """Return the baseline with its faults mended."""
     return DeepDrummerExplorer(generator, bank, seed, MENDED)
 
 
-def original_candidates_per_second(generator: LoopSource, bank: SoundBank, count: int, seed: int = 0) -> float:
+def original_candidates_per_second(generator: Generator, bank: SoundBank, count: int, seed: int = 0) -> float:
     """Return how many candidates the released program's way renders and scores in a second, measured over `count`.
 
     One by one: a mutation, nine seconds rendered, the coefficients of its first bar, the network with a batch of one.
@@ -203,7 +201,7 @@ def original_candidates_per_second(generator: LoopSource, bank: SoundBank, count
         for index in range(count + 1):
             if index == 1:  # the first one warms up
                 started = time.perf_counter()
-            loop = mutate(loop, generator.draw_sound, rng)
+            loop = mutated(loop, generator, rng)
             bar = render_nine_seconds(loop, bank)[:BAR_FRAMES]
             network(features(torch.from_numpy(bar)[None]))
         return count / (time.perf_counter() - started)

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from ghostnote.errors import InvalidParameter
 from ghostnote.loops.loop import Loop
-from ghostnote.loops.mutation import DrawSound, mutate
 from ghostnote.training.deepdrummer_rendering import HeardBar
 
 Hear = Callable[[Loop, HeardBar | None], HeardBar]
 """Returns how a loop sounds, given how the one sounds that it was made of."""
+
+Change = Callable[[Loop, np.random.Generator], Loop]
+"""Returns a mutation of a loop."""
 
 Score = Callable[[NDArray[np.float32]], NDArray[np.float64]]
 """Bars `(batch, frames)` to the logarithm of P(like), `(batch,)`."""
@@ -64,7 +66,7 @@ def run_chains(
     starts: Sequence[Loop],
     hear: Hear,
     score: Score,
-    draw_sound: DrawSound,
+    change: Change,
     rngs: Sequence[np.random.Generator],
     settings: ChainSettings,
 ) -> list[Loop]:
@@ -76,7 +78,7 @@ def run_chains(
         starts: one for each chain.
         hear: renders.
         score: what the critic says.
-        draw_sound: as for `mutate`.
+        change: mutates.
         rngs: one for each chain.
         settings: how they go.
     """
@@ -88,7 +90,7 @@ def run_chains(
         going = [(chain, rng) for chain, rng in zip(chains, rngs, strict=True) if chain.log_like <= enough]
         if not going:
             break
-        tried = [hear(mutate(chain.now.loop, draw_sound, rng), chain.now) for chain, rng in going]
+        tried = [hear(change(chain.now.loop, rng), chain.now) for chain, rng in going]
         said = score(np.stack([bar.audio for bar in tried]))
         for (chain, rng), bar, new in zip(going, tried, said.tolist(), strict=True):
             if accepts(chain.log_like, new, settings.temperature, float(rng.random())):
