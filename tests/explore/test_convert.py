@@ -292,3 +292,17 @@ def test_humanised_track_has_repeats_and_is_not_a_copy():
     assert len(track.notes) == 4 * 6
     ticks = [[n.tick % 3840 for n in track.notes if n.tick // 3840 == bar] for bar in range(4)]
     assert len({tuple(t) for t in ticks}) > 1
+
+
+def test_less_temperature_is_calmer():
+    one = text_loop("x---x---x---x---", "----x-------x---", "xxxxxxxxxxxxxxxx")
+    calm, wild = (
+        np.mean(
+            [
+                np.abs(humanized(one, SoundBank(), voices=kit(3), temperature=t, seed=s).pattern.offsets).mean()
+                for s in range(4)
+            ]
+        )
+        for t in (0.0, 1.0)
+    )
+    assert calm < 0.7 * wild

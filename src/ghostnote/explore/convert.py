@@ -195,6 +195,7 @@ def humanize_loop(
     style: str | None = None,
     timing: float = 1.0,
     velocity: float = 1.0,
+    temperature: float = 1.0,
     seed: int = 0,
     voices: Sequence[Voice] | None = None,
     drum_map: DrumMap | None = None,
@@ -209,6 +210,7 @@ def humanize_loop(
         style: one of `load_performer().styles`, or None.
         timing: amount of microtiming, 0…1.5.
         velocity: amount of dynamics, 0…1.5.
+        temperature: variety of the performance, 0…2; loops that no drummer would play are held together by less.
         seed: the same seed gives the same performance.
         voices: of the rows; heard from the sounds if None.
         drum_map: gives the pitches; General MIDI if None.
@@ -222,7 +224,14 @@ def humanize_loop(
         raise InvalidInput("a loop must have a hit to be humanised; got silence. Turn a cell on")
     track = loop_to_track(loop, voices or voices_of(loop, bank), repeats=repeats, drum_map=drum_map)
     return humanize(
-        track, timing=timing, velocity=velocity, style=style, seed=seed, subdivision="16ths", performer=performer
+        track,
+        timing=timing,
+        velocity=velocity,
+        style=style,
+        temperature=temperature,
+        seed=seed,
+        subdivision="16ths",
+        performer=performer,
     )
 
 
@@ -233,6 +242,7 @@ def humanized(
     style: str | None = None,
     timing: float = 1.0,
     velocity: float = 1.0,
+    temperature: float = 1.0,
     seed: int = 0,
     voices: Sequence[Voice] | None = None,
     performer: Performer | None = None,
@@ -244,7 +254,7 @@ def humanized(
     Args:
         loop: to play.
         bank: holds its sounds.
-        style, timing, velocity, seed, voices, performer: as for `humanize_loop`.
+        style, timing, velocity, temperature, seed, voices, performer: as for `humanize_loop`.
 
     Raises:
         InvalidParameter: an argument is out of range.
@@ -259,6 +269,7 @@ def humanized(
         style=style,
         timing=timing,
         velocity=velocity,
+        temperature=temperature,
         seed=seed,
         voices=rows,
         performer=performer,
