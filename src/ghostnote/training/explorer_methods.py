@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ghostnote.loops import Loop
+from ghostnote.training.explorer_product import ABLATIONS, product
 from ghostnote.training.explorer_simulation import Explorer, MakeExplorer
 from ghostnote.training.explorer_worlds import World
 
@@ -88,4 +89,6 @@ METHODS: dict[str, MakeExplorer] = {
     "random": Random,
     "original": deepdrummer("original"),
     "mended": deepdrummer("mended"),
+    "product": product(cheap=True),
+    **ABLATIONS,
 }
