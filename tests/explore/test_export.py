@@ -10,7 +10,7 @@ import pretty_midi
 import pytest
 import soundfile
 import symusic
-from fakes import CLICK, FakeEngine, FakeLibrary
+from fake_engine import CLICK, FakeEngine, FakeLibrary
 
 from ghostnote.errors import InvalidParameter, StorageError
 from ghostnote.explore.export import export_loops, safe_name

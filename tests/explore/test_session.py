@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from fakes import CLICK, FakeEngine, FakeLibrary, random_loop
+from fake_engine import CLICK, FakeEngine, FakeLibrary, random_loop
 
 from ghostnote.critic import Experience, SavedCritic
 from ghostnote.errors import InvalidInput, InvalidParameter, StorageError

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fakes import CLICK, random_loop, read_click
+from fake_engine import CLICK, random_loop, read_click
 
 from ghostnote.errors import InvalidInput, InvalidParameter, StorageError
 from ghostnote.explore import schema, store

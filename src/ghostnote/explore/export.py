@@ -69,8 +69,8 @@ def export_loops(
 ) -> Export:
     """Write loops into `folder`, all of them or none.
 
-    Each gets `01-kick-snare.wav` and `01-kick-snare.mid`, in the order given. `loops.json` tells everything of them, the
-    pitch of each row too, with each loop as `ghostnote.loops.decode_loop` reads it. `sounds` holds the one-shots.
+    Each gets `01-kick-snare.wav` and `01-kick-snare.mid`, in the order given. `loops.json` tells everything of them,
+    the pitch of each row too, with each loop as `ghostnote.loops.decode_loop` reads it. `sounds` holds the one-shots.
 
     Args:
         items: what to export; at least one.

@@ -1,0 +1,147 @@
+"""Listening and rating in a terminal, with single keys; a dumb terminal, or a pipe, will do."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ghostnote.cli.explore import shown_proposal
+from ghostnote.cli.shell import say
+from ghostnote.cli.speaker import NoSound, Speaker
+
+if TYPE_CHECKING:
+    from ghostnote.explore.records import Proposal
+    from ghostnote.explore.session import Session
+
+KEYS = "l like   d dislike   s skip   u undo   r replay   b best   q quit"
+QUIT = "q"
+_SAMPLE_RATE_HZ = 44_100
+_HEARD_SECONDS = 30.0
+_MOST_REPEATS = 64
+
+
+def play_session(
+    session: Session, speaker: Speaker | None, *, score: bool, read_key: Callable[[], str] | None = None
+) -> None:
+    """Propose, play and ask, until the person quits or the input ends.
+
+    What waits for an answer is asked again first; what is undone is asked next.
+
+    Args:
+        session: to go on with.
+        speaker: plays; None tells the file of each loop.
+        score: whether to tell what the critic thinks.
+        read_key: returns the next key; `q` at the end. The process's own input if None.
+    """
+    read = read_key or key_reader()
+    with tempfile.TemporaryDirectory(prefix="ghostnote-") as folder:
+        player = _Player(speaker, Path(folder))
+        try:
+            say(KEYS)
+            proposal = _waiting(session)
+            while True:
+                proposal = proposal or session.propose()
+                click.echo(f"\n{shown_proposal(proposal, score=score)}")
+                player.play(proposal)
+                answer = _answer(session, proposal, read, player)
+                if answer == QUIT:
+                    return
+                proposal = None
+                if answer == "u":
+                    proposal = session.proposal(_undone(session))
+        finally:
+            player.stop()
+
+
+def key_reader() -> Callable[[], str]:
+    """Return what reads single keys from a terminal, or letters from a pipe; the end of both is `q`."""
+    if sys.stdin is not None and sys.stdin.isatty():
+
+        def from_terminal() -> str:
+            try:
+                return click.getchar()
+            except (KeyboardInterrupt, EOFError):
+                return QUIT
+
+        return from_terminal
+
+    def from_pipe() -> str:
+        while letter := sys.stdin.read(1) if sys.stdin else "":
+            if not letter.isspace():
+                return letter
+        return QUIT
+
+    return from_pipe
+
+
+class _Player:
+    """Writes each loop beside the others, and plays it where that is possible."""
+
+    def __init__(self, speaker: Speaker | None, folder: Path) -> None:
+        self._speaker, self._folder = speaker, folder
+
+    def play(self, proposal: Proposal) -> None:
+        from ghostnote.audio import write_audio
+
+        repeats = min(_MOST_REPEATS, max(1, round(_HEARD_SECONDS / proposal.loop.duration_seconds)))
+        path = self._folder / f"loop-{proposal.id}.wav"
+        if not path.exists():
+            audio = proposal.audio(_SAMPLE_RATE_HZ, repeats)
+            write_audio(path, audio, _SAMPLE_RATE_HZ, sample_format="pcm16")
+        if self._speaker is not None:
+            try:
+                self._speaker.play(path, proposal.audio(_SAMPLE_RATE_HZ), _SAMPLE_RATE_HZ)
+                return
+            except NoSound as error:
+                say(f"no sound here: {error}")
+                self._speaker = None
+        say(f"listen to {path}")
+
+    def stop(self) -> None:
+        if self._speaker is not None:
+            self._speaker.stop()
+
+
+def _answer(session: Session, proposal: Proposal, read: Callable[[], str], player: _Player) -> str:
+    """Ask until something is said of `proposal`, or the person quits or undoes; return the key."""
+    while True:
+        key = read().lower()
+        if key == "l" or key == "d":
+            session.rate(proposal.id, liked=key == "l")
+            say("liked" if key == "l" else "disliked")
+            return key
+        if key == "s":
+            session.skip(proposal.id)
+            say("skipped")
+            return key
+        if key == QUIT:
+            return key
+        if key == "u":
+            if any(item.judged_at for item in session.history()):
+                return key
+            say("nothing to undo")
+        elif key == "r":
+            player.play(proposal)
+        elif key == "b":
+            best = session.best()
+            say("\n\n".join(shown_proposal(liked, score=True) for liked in best) if best else "nothing is liked yet")
+        else:
+            say(KEYS)
+
+
+def _undone(session: Session) -> int:
+    """Take the last answer back, and return the proposal that it was about."""
+    row = session.undo()
+    say(f"taken back: what you said of {row.proposal_id}")
+    return row.proposal_id
+
+
+def _waiting(session: Session) -> Proposal | None:
+    """Return the last proposal if nothing was said of it yet."""
+    history = session.history()
+    return history[-1].proposal if history and history[-1].judged_at is None else None
