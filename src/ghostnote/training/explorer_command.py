@@ -1,4 +1,4 @@
-"""`python -m ghostnote.training explorer`: run simulated listeners with ways of exploring."""
+"""`python -m ghostnote.training explorer` and `explorer-report`: simulated listeners explore; what came of it."""
 
 from __future__ import annotations
 
@@ -39,3 +39,14 @@ def command(methods: str, listeners: str, seeds: str, worlds: str, runs: Path) -
     opened = {name: open_world(name) for name in (worlds.split(",") if worlds else WORLDS)}
     wanted = {name: METHODS[name] for name in names}
     run_all(wanted, chosen, [int(seed) for seed in seeds.split(",")], opened, runs, say=say)
+
+
+@click.command("explorer-report")
+@click.option("--runs", type=click.Path(path_type=Path), default=RUNS, show_default=True)
+@click.option("--results", type=click.Path(path_type=Path), default=Path("docs/results"), show_default=True)
+def report_command(runs: Path, results: Path) -> None:
+    """Write the report on the explorer from the runs that are there."""
+    from ghostnote.training.explorer_report import write_explorer_report
+    from ghostnote.training.explorer_worlds import WORLDS, open_world
+
+    write_explorer_report({name: open_world(name) for name in WORLDS}, runs, results, say=say)
