@@ -16,8 +16,11 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: help studio test check format bench train train-performer train-feel train-composer train-reproductions \
-	$(REPRODUCTIONS:%=train-%) export evaluate docs lock clean
+# Free recorded one-shots (CC0, 21 MB) that some tests and the explorer's evaluation listen to; Debian's package.
+SAMPLES := /usr/share/sonic-pi/samples
+
+.PHONY: help studio test check format bench train train-performer train-feel train-composer train-taste \
+	train-reproductions $(REPRODUCTIONS:%=train-%) export evaluate samples docs lock clean
 
 help:  ## This list.
 	@grep -E '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -25,7 +28,8 @@ help:  ## This list.
 studio: $(VENV)/.product  ## Make the demonstration: MIDI, sound and pictures in demo/.
 	$(BIN)/ghostnote demo --output demo --force
 
-test: $(VENV)/.dev  ## Run the tests.
+# A machine that runs tests for others may install what they need; on your own, `make samples` does when you ask.
+test: $(VENV)/.dev $(if $(CI),samples)  ## Run the tests.
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.dev  ## Lint, types, layers.
@@ -42,7 +46,7 @@ bench: $(VENV)/.dev  ## Measure speed, memory and size; writes bench/report.md a
 	$(BIN)/python bench/run.py $(ARCHIVE_OPTION)
 	$(BIN)/python bench/tasks.py
 
-train: train-performer train-feel train-composer export train-reproductions  ## Train everything (about five hours on one core, half of it the reproductions).
+train: train-performer train-feel train-composer train-taste export train-reproductions  ## Train everything (about five hours on one core, half of it the reproductions).
 
 train-performer: $(VENV)/.dev  ## Train the product model that plays a score (47 minutes on one core).
 	$(TRAINING) performer $(ARCHIVE_OPTION) --runs $(RUNS)
@@ -52,6 +56,9 @@ train-feel: $(VENV)/.dev  ## Train the performer to play with a given feel (afte
 
 train-composer: $(VENV)/.dev  ## Train the product model that writes hits.
 	$(TRAINING) composer $(ARCHIVE_OPTION) --runs $(RUNS)
+
+train-taste: $(VENV)/.dev  ## Train the critic's encoder, on loops drawn by ourselves (a quarter of an hour on one core).
+	$(TRAINING) taste --runs $(RUNS)
 
 train-reproductions: $(REPRODUCTIONS:%=train-%)  ## Train all models of the paper.
 
@@ -67,6 +74,10 @@ evaluate: $(VENV)/.dev $(REPRODUCTIONS:%=$(RUNS)/%/best.safetensors)  ## Write t
 
 $(REPRODUCTIONS:%=$(RUNS)/%/best.safetensors): $(RUNS)/%/best.safetensors:
 	$(MAKE) train-$*
+
+samples:  ## Install the recorded one-shots that tests and evaluation use (Debian and its relatives, as root).
+	@test -d $(SAMPLES) || { apt-get update -qq && apt-get install -y -qq sonic-pi-samples; } || \
+		echo "sonic-pi-samples can not be installed here: tests of recorded sounds will be skipped" >&2
 
 docs: $(VENV)/.dev  ## Write the reference of commands and check that every command is documented.
 	$(BIN)/python scripts/make_command_reference.py

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ghostnote.critic.spectrum import (
     BANDS,
@@ -40,12 +41,21 @@ class _Turned:
     """A sound as it is heard round the bar.
 
     Args:
-        lags: `(lags,)`, at how many steps after the hit there is something of it.
-        spectra: `(lags, values)`, what there is.
+        steps_back: `(steps, lags)`, for each step those before it from which something of the sound still lasts.
+        spectra: `(lags, values)`, what lasts after so many steps.
     """
 
-    lags: np.ndarray[tuple[int], np.dtype[np.int64]]
+    steps_back: NDArray[np.int64]
     spectra: Array
+
+
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    """The shape of a bar: its steps, its frames, and the looks of each frame of levels."""
+
+    steps: int
+    frames: int
+    looks: int
 
 
 class Hearing:
@@ -57,7 +67,7 @@ class Hearing:
 
     def __init__(self, bank: SoundBank) -> None:
         self._bank = bank
-        self._turned: OrderedDict[tuple[Sound, int, int, int, int], _Turned] = OrderedDict()
+        self._turned: OrderedDict[tuple[str, _Bar, int], _Turned] = OrderedDict()
         self._kept_bytes = 0
 
     def hear(self, loops: Sequence[Loop]) -> Array:
@@ -84,40 +94,37 @@ class Hearing:
     def _hear_straight(self, loops: list[Loop]) -> Array:
         first = loops[0]
         steps, looks = first.pattern.steps, looks_per_frame(first.step_seconds)
-        spectra = np.zeros((len(loops), steps, FRAMES_PER_STEP * looks * 2 * len(bins())), dtype=np.float32)
+        bar = _Bar(steps, frames_of(first, HEARD_RATE_HZ), looks)
+        # With swing, every second step sounds from a spectrum of its own, which begins later.
+        swung = round(first.swing * first.step_seconds * HEARD_RATE_HZ)
         step = np.arange(steps)
+        parts = ((0, None),) if not swung else ((0, step % 2 == 0), (swung, step % 2 == 1))
+        spectra = np.zeros((len(loops), steps, FRAMES_PER_STEP * looks * 2 * len(bins())), dtype=np.float32)
         for loop, out in zip(loops, spectra, strict=True):
-            back, parts = [], []
-            for row, sound in enumerate(loop.sounds):
-                played = loop.pattern.velocities[:, row]
-                for late, on in ((0.0, played), (loop.swing, played * (step % 2))):
-                    if loop.swing and not late:
-                        on = played * (1 - step % 2)
-                    elif late == 0.0 and on is not played:
-                        continue
-                    if not on.any():
-                        continue
-                    turned = self._turn(sound, loop, late, looks)
-                    back.append(on[(step[:, None] - turned.lags) % steps])
-                    parts.append(turned.spectra)
-            if parts:
-                np.matmul(np.concatenate(back, axis=1), np.concatenate(parts), out=out)
+            back, turned = [], []
+            played = loop.pattern.velocities.T
+            for row in np.flatnonzero(loop.pattern.hits.any(axis=0)):
+                for delay, which in parts:
+                    on = played[row] if which is None else played[row] * which
+                    sound = self._turn(loop.sounds[row], bar, delay)
+                    back.append(on[sound.steps_back])
+                    turned.append(sound.spectra)
+            if turned:
+                np.matmul(np.concatenate(back, axis=1), np.concatenate(turned), out=out)
         shape = (len(loops), steps * FRAMES_PER_STEP * looks, 2, len(bins()))
         return bands_of(spectra.reshape(shape), looks)
 
-    def _turn(self, sound: Sound, loop: Loop, late: float, looks: int) -> _Turned:
-        frames = frames_of(loop, HEARD_RATE_HZ)
-        steps = loop.pattern.steps
-        delay = round(late * loop.step_seconds * HEARD_RATE_HZ)
-        key = (sound, steps, frames, delay, looks)
-        if key in self._turned:
+    def _turn(self, sound: Sound, bar: _Bar, delay: int) -> _Turned:
+        key = (sound.key, bar, delay)
+        turned = self._turned.get(key)
+        if turned is not None:
             self._turned.move_to_end(key)
-            return self._turned[key]
-        bar = np.roll(wrapped(self._bank.audio(sound, HEARD_RATE_HZ), frames), delay)
-        spectra = transform(bar, steps, looks).reshape(steps, -1)
+            return turned
+        audio = np.roll(wrapped(self._bank.audio(sound, HEARD_RATE_HZ), bar.frames), delay)
+        spectra = transform(audio, bar.steps, bar.looks).reshape(bar.steps, -1)
         peak = np.abs(spectra).max(axis=1)
         lags = np.flatnonzero(peak > _SILENT + 1e-4 * peak.max())
-        turned = _Turned(lags, np.ascontiguousarray(spectra[lags]))
+        turned = _Turned((np.arange(bar.steps)[:, None] - lags) % bar.steps, np.ascontiguousarray(spectra[lags]))
         self._turned[key] = turned
         self._kept_bytes += turned.spectra.nbytes
         while self._kept_bytes > _MOST_KEPT_BYTES:

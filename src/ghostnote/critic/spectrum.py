@@ -101,9 +101,9 @@ def transform(bar: Array, steps: int, looks: int) -> Array:
 
 
 def bands_of(spectra: Array, looks: int) -> Array:
-    """Return the levels of the bands beside the loop's mean as log10, `(loops, frames, BANDS)`, at least `log10(FLOOR)`.
+    """Return the levels of the bands beside the loop's mean, `(loops, frames, BANDS)`, as log10 of power.
 
-    The loop's own level is taken out: it says nothing about taste.
+    The loop's own level is taken out: it says nothing about taste. Nothing lies below `log10(FLOOR)`.
 
     Args:
         spectra: `(loops, frames * looks, 2, bins)`, from `transform`.

@@ -26,10 +26,12 @@ USUAL_SHARE = 0.37
 
 _BIAS_VARIANCE = 2.0
 _JITTER = 1e-6
-_MOST_FOR_CHOICE = 160
+_MOST_FOR_CHOICE = 120
 """Ratings, the latest, by which kernels are weighed; all of them are learned from."""
 
 _MOST_AVERAGED = 4
+_MOST_STEPS = 40
+_ROUGHLY, _EXACTLY = 1e-3, 1e-10
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(9)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 
@@ -172,15 +174,18 @@ def fit_taste(
     parts = _Parts.between(x, x)
     late = slice(max(0, len(x) - _MOST_FOR_CHOICE), None)
     few = parts.at(late)
-    evidence = np.array([_solve(few.covariance(k), signs[late], base[late]).evidence for k in kernels()])
+    many = np.stack([few.covariance(kernel) for kernel in kernels()])
+    evidence = _solve(many, signs[late], base[late], _ROUGHLY).evidence
     best = np.argsort(-evidence, kind="stable")[:_MOST_AVERAGED]
     weights = np.exp(evidence[best] - evidence[best[0]])
     weights /= weights.sum()
-    members = []
-    for index, weight in zip(best, weights, strict=True):
-        solution = _solve(parts.covariance(kernels()[index]), signs, base)
-        members.append(_Member(kernels()[index], float(weight), solution.gradient, solution.inverse))
-    return Taste(x, tuple(members), prior_mean)
+    solved = _solve(np.stack([parts.covariance(kernels()[index]) for index in best]), signs, base, _EXACTLY)
+    inverses = solved.inverses()
+    members = tuple(
+        _Member(kernels()[index], float(weight), solved.gradients[place], inverses[place])
+        for place, (index, weight) in enumerate(zip(best, weights, strict=True))
+    )
+    return Taste(x, members, prior_mean)
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,44 +227,72 @@ class _Parts:
 
 
 @dataclass(frozen=True, eq=False)
-class _Solution:
-    gradient: Array
-    inverse: Array
-    evidence: float
+class _Solutions:
+    """The modes of taste at the ratings, one for each kernel.
+
+    Args:
+        gradients: `(kernels, ratings)`, of the log likelihood at the mode.
+        roots: `(kernels, ratings)`, square roots of its curvature.
+        scaled: `(kernels, ratings, ratings)`, `I + W^½ K W^½`.
+        evidence: `(kernels,)`, log marginal likelihood.
+    """
+
+    gradients: Array
+    roots: Array
+    scaled: Array
+    evidence: Array
+
+    def inverses(self) -> Array:
+        """Return `(K + W^-1)^-1`, `(kernels, ratings, ratings)`."""
+        return np.asarray(self.roots[:, :, None] * np.linalg.inv(self.scaled) * self.roots[:, None, :])
 
 
-def _solve(covariance: Array, signs: Array, base: Array) -> _Solution:
-    """Return the mode of taste at the ratings, by Newton's method, and the evidence for this covariance."""
-    count = len(signs)
-    offset = np.zeros(count)  # taste beyond what was believed
-    gradient = np.zeros(count)
-    objective = -np.inf
-    eye = np.eye(count)
-    for _ in range(30):
-        latent = base + offset
-        likely = 1.0 / (1.0 + np.exp(-latent))
-        curve = np.maximum(likely * (1.0 - likely), 1e-8)
-        slope = (signs + 1.0) / 2.0 - likely
-        root = np.sqrt(curve)
-        lower = np.linalg.cholesky(eye * (1.0 + _JITTER) + root[:, None] * covariance * root[None, :])
-        right = curve * offset + slope
-        inner = np.linalg.solve(lower.T, np.linalg.solve(lower, root * (covariance @ right)))
-        step_gradient = right - root * inner
-        step = covariance @ step_gradient
-        new = -0.5 * step_gradient @ step - np.logaddexp(0.0, -signs * (base + step)).sum()
-        if new < objective:  # overshot: halve the way
-            step_gradient, step = (step_gradient + gradient) / 2.0, (step + offset) / 2.0
-            new = -0.5 * step_gradient @ step - np.logaddexp(0.0, -signs * (base + step)).sum()
-        gained = new - objective
-        gradient, offset, objective = step_gradient, step, new
-        if gained < 1e-9:
+def _solve(covariance: Array, signs: Array, base: Array, tolerance: float) -> _Solutions:
+    """Return the modes by Newton's method, all kernels at once.
+
+    Args:
+        covariance: `(kernels, ratings, ratings)`.
+        signs: `(ratings,)`, 1 liked, -1 not.
+        base: `(ratings,)`, logits that were believed before.
+        tolerance: gain in log likelihood below which it is good enough.
+    """
+    offset = np.zeros(covariance.shape[:2])  # taste beyond what was believed
+    gradient = np.zeros_like(offset)
+    objective = np.full(len(covariance), -np.inf)
+    for _ in range(_MOST_STEPS):
+        likely, root, scaled = _curvature(covariance, base + offset)
+        right = root**2 * offset + (signs + 1.0) / 2.0 - likely
+        inner = np.linalg.solve(scaled, (root * _times(covariance, right))[:, :, None])[:, :, 0]
+        new_gradient = right - root * inner
+        step = 1.0
+        for _ in range(3):  # a step that went too far is halved
+            to_gradient = gradient + step * (new_gradient - gradient)
+            to_offset = _times(covariance, to_gradient)
+            reached = -0.5 * (to_gradient * to_offset).sum(axis=1)
+            reached -= np.logaddexp(0.0, -signs * (base + to_offset)).sum(axis=1)
+            if (reached >= objective - 1e-9).all():
+                break
+            step /= 2.0
+        gained = reached - objective
+        gradient, offset, objective = to_gradient, to_offset, reached
+        if (gained < tolerance).all():
             break
-    likely = 1.0 / (1.0 + np.exp(-(base + offset)))
+    _, root, scaled = _curvature(covariance, base + offset)
+    determinant = 2.0 * np.log(np.diagonal(np.linalg.cholesky(scaled), axis1=1, axis2=2)).sum(axis=1)
+    return _Solutions(gradient, root, scaled, objective - 0.5 * determinant)
+
+
+def _curvature(covariance: Array, latent: Array) -> tuple[Array, Array, Array]:
+    """Return P(like), the roots of the curvature, and `I + W^½ K W^½`."""
+    likely = 1.0 / (1.0 + np.exp(-latent))
     root = np.sqrt(np.maximum(likely * (1.0 - likely), 1e-8))
-    lower = np.linalg.cholesky(eye * (1.0 + _JITTER) + root[:, None] * covariance * root[None, :])
-    evidence = float(objective - np.log(np.diag(lower)).sum())
-    half = np.linalg.solve(lower, np.diag(root))
-    return _Solution(gradient, half.T @ half, evidence)
+    scaled = root[:, :, None] * covariance * root[:, None, :]
+    scaled[:, np.arange(scaled.shape[1]), np.arange(scaled.shape[1])] += 1.0 + _JITTER
+    return likely, root, scaled
+
+
+def _times(covariance: Array, values: Array) -> Array:
+    return np.asarray(np.matmul(covariance, values[:, :, None])[:, :, 0])
 
 
 def _variance_of(kernel: Kernel, embeddings: Array) -> Array:

@@ -16,7 +16,7 @@ from ghostnote.critic.encoder import Encoder, load_encoder
 from ghostnote.critic.hearing import Hearing
 from ghostnote.critic.saved import Experience, SavedCritic
 from ghostnote.critic.taste import Judgement, Taste, fit_taste
-from ghostnote.explore.generators import Generator
+from ghostnote.explore.generators import Generator, may_replace
 from ghostnote.explore.heard import Candidate, Heard
 from ghostnote.explore.neighbours import Neighbours
 from ghostnote.explore.search import Scored, SearchSettings, evolve, walk
@@ -122,7 +122,10 @@ class Engine:
         return SavedCritic(self.encoder_sha256, (Experience(embeddings, liked),))
 
     def _near(self, sound: Sound, rng: np.random.Generator) -> Sound:
-        return self._neighbours.draw(sound, rng) or self._generator.draw_sound(sound, rng)
+        near = self._neighbours.draw(sound, rng)
+        if near is None or not may_replace(self._generator, sound, near):
+            return self._generator.draw_sound(sound, rng)
+        return near
 
     def _with_embeddings(self, heard: Sequence[Heard]) -> list[Heard]:
         missing = [index for index, entry in enumerate(heard) if entry.embedding is None]
@@ -198,14 +201,15 @@ def _nearest(embeddings: NDArray[np.float32], others: NDArray[np.float32]) -> ND
 
 def _repetition(loops: Sequence[Loop], heard: Sequence[Loop]) -> NDArray[np.float64]:
     """Return how much each of `loops` repeats one of those heard: 0 nothing … 1 its hits and its sounds."""
-    found = np.zeros(len(loops))
-    sounds = [set(loop.sounds) for loop in loops]
-    for other in heard:
-        theirs = set(other.sounds)
-        for index, loop in enumerate(loops):
-            if loop.pattern.hits.shape != other.pattern.hits.shape:
-                continue
-            shared = len(sounds[index] & theirs) / len(theirs)
-            differ = float(np.abs(loop.pattern.hits - other.pattern.hits).mean())
-            found[index] = max(found[index], 0.5 * shared + 0.5 * max(0.0, 1.0 - differ / _FAR_PATTERN))
-    return found
+    alike = [other for other in heard if other.pattern.hits.shape == loops[0].pattern.hits.shape]
+    if not alike:
+        return np.zeros(len(loops))
+    number: dict[Sound, int] = {}
+    ours, theirs = (
+        np.array([[number.setdefault(sound, len(number)) for sound in loop.sounds] for loop in group])
+        for group in (loops, alike)
+    )
+    shared = (theirs[None, :, :, None] == ours[:, None, None, :]).any(axis=3).mean(axis=2)
+    hits, others = (np.stack([loop.pattern.hits.ravel() for loop in group]) for group in (loops, alike))
+    differ = (hits.sum(axis=1)[:, None] + others.sum(axis=1)[None] - 2.0 * hits @ others.T) / hits.shape[1]
+    return np.asarray((0.5 * shared + 0.5 * np.maximum(0.0, 1.0 - differ / _FAR_PATTERN)).max(axis=1))

@@ -15,6 +15,7 @@ import click
 from ghostnote.data import load_performances, load_windows
 from ghostnote.errors import InvalidParameter
 from ghostnote.models.registry import KINDS, chosen_name
+from ghostnote.training.explorer_command import command as explorer
 from ghostnote.training.progress import Progress
 from ghostnote.training.reproductions import REPRODUCTIONS
 from ghostnote.training.shell import run
@@ -100,18 +101,29 @@ def recurrent(name: str, minutes: float | None, archive: Path | None, runs: Path
 
 
 @main.command()
+@RUNS
+def taste(runs: Path) -> None:
+    """Train the critic's encoder, on loops that we draw ourselves (about twelve minutes on one core)."""
+    from ghostnote.training.train_taste import train_taste
+
+    train_taste(runs / "taste", progress=Progress("taste"))
+
+
+@main.command()
 @ARCHIVE
 @RUNS
 @click.option("--weights", type=click.Path(path_type=Path), required=True, help="Folder to write to.")
-@click.argument("names", nargs=-1, type=click.Choice(["performer", "composer"]))
+@click.argument("names", nargs=-1, type=click.Choice(["performer", "composer", "critic"]))
 def export(names: tuple[str, ...], archive: Path | None, runs: Path, weights: Path) -> None:
     """Choose temperatures on validation, write the product models as ONNX with their cards."""
-    from ghostnote.training.shipping import ship_composer, ship_performer
+    from ghostnote.training.shipping import ship_composer, ship_performer, ship_taste
 
     if "performer" in names or not names:
         ship_performer(archive, runs, weights / "performer")
     if "composer" in names or not names:
         ship_composer(archive, runs, weights / "composer")
+    if "critic" in names or not names:
+        ship_taste(runs, weights / "critic")
 
 
 @main.command()
@@ -136,6 +148,7 @@ def evaluate(archive: Path | None, runs: Path, results: Path, split: str, report
 
 
 main.add_command(train)
+main.add_command(explorer)
 
 if __name__ == "__main__":
     run(main)

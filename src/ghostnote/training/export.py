@@ -15,6 +15,7 @@ import torch
 from safetensors.torch import save
 from torch import nn
 
+from ghostnote.critic.spectrum import BANDS
 from ghostnote.groove import VOICES
 from ghostnote.models.checkpoint import CARD_FORMAT
 from ghostnote.models.feel import FEEL_COLUMNS
@@ -24,11 +25,15 @@ from ghostnote.models.steps import GIVEN_COLUMNS, GRID_COLUMNS, STEPS_PER_LATENT
 from ghostnote.training.composer import MEMORY, ComposerNetwork, ComposerReaderGraph, ListenerGraph, WriterGraph
 from ghostnote.training.feel import FeelListenerGraph, FeelNetwork, TintGraph
 from ghostnote.training.performer import HEARD, PerformerNetwork, PlayerGraph, ReaderGraph
+from ghostnote.training.taste_encoder import Embedding
 
 ATTRIBUTION = (
     "Trained on the Groove MIDI Dataset v1.0.0 (Gillick, Roberts, Engel, Eck, Bamman: Learning to Groove with Inverse "
     "Sequence Transformations, ICML 2019), licensed under CC BY 4.0."
 )
+
+
+OWN_DATA = "Trained on loops drawn and synthesised by this program; no data of others."
 
 
 def export_composer(
@@ -154,6 +159,24 @@ def export_performer(
         )
     head = {"name": "performer", "units": units, "styles": list(styles)}
     return _write(folder, {**head, **card}, graphs, networks)
+
+
+def export_taste(embedding: Embedding, folder: Path, *, values: int, card: Mapping[str, Any]) -> Path:
+    """Write `encoder.onnx`, `weights.safetensors` and `card.json` of the critic's encoder; return the card's path.
+
+    Args:
+        embedding: of a trained encoder.
+        folder: to write to.
+        values: of an embedding.
+        card: recipe, metrics and whatever else a reader should know.
+    """
+    graphs = {
+        "encoder.onnx": _graph(
+            embedding, {"levels": torch.zeros(2, 64, BANDS)}, {"embedding": 1}, {"levels": {0: "batch", 1: "frames"}}
+        )
+    }
+    head = {"name": "critic", "values": values, "attribution": OWN_DATA}
+    return _write(folder, {**head, **card}, graphs, {"weights.safetensors": embedding.encoder})
 
 
 def _write(

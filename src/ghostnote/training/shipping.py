@@ -11,11 +11,12 @@ from typing import Any
 from ghostnote.data import STYLES, load_performances
 from ghostnote.models.checkpoint import read_checkpoint
 from ghostnote.training.calibrate import calibrate, calibrate_composer
-from ghostnote.training.export import export_composer, export_performer
+from ghostnote.training.export import export_composer, export_performer, export_taste
 from ghostnote.training.runs import read_log
 from ghostnote.training.train_composer import ComposerRecipe, trained_composer
 from ghostnote.training.train_feel import FeelRecipe, trained_feel
 from ghostnote.training.train_performer import PerformerRecipe, trained_performer
+from ghostnote.training.train_taste import TasteRecipe, embedding_of, trained_taste
 
 DATA = "Groove MIDI Dataset v1.0.0, official splits: trained on all of train, chosen on the 4/4 of validation"
 UNFAIR = "Evaluations on the train and validation splits of the Groove MIDI Dataset."
@@ -81,6 +82,28 @@ def ship_composer(archive: Path | None, runs: Path, folder: Path) -> None:
         calibrate_composer(read_checkpoint(folder), held_out, report)
 
     _with_temperature(runs / "composer", write, choose)
+
+
+def ship_taste(runs: Path, folder: Path) -> None:
+    """Write the critic's encoder of `runs` to `folder`."""
+    recipe = TasteRecipe()
+    encoder = trained_taste(runs / "taste")
+    log = read_log(runs / "taste")
+    best = min(log, key=lambda row: row["onsets"] + row["rhythm"] + row["timbre"])
+    card = {
+        "architecture": {
+            "description": "convolutions round the bar over levels in 40 bands, see docs/adr/0011-critic.md",
+            "weights": sum(parameter.numel() for parameter in encoder.parameters()),
+        },
+        "data": f"{recipe.groups * recipe.group_size} loops drawn of {recipe.sounds} one-shots that we synthesised; "
+        "validation on loops of other one-shots",
+        "recipe": asdict(recipe),
+        "training": {"steps": log[-1]["steps"], "minutes": round(log[-1]["seconds"] / 60), "hardware": HARDWARE},
+        "validation": {name: best[name] for name in ("epoch", "onsets", "rhythm", "timbre")},
+        "test": "see docs/results/explorer.md",
+        "unfair": "Telling rhythm and timbre of loops of our own synthesis from the same seeds.",
+    }
+    export_taste(embedding_of(encoder, recipe), folder, values=recipe.values, card=card)
 
 
 def _with_temperature(run: Path, write: Callable[[Mapping[str, Any]], None], choose: Callable[[Path], None]) -> None:

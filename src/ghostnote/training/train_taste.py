@@ -42,10 +42,10 @@ class TasteRecipe:
         seed: of everything.
     """
 
-    groups: int = 700
+    groups: int = 320
     group_size: int = 256
-    sounds: int = 2_600
-    epochs: int = 12
+    sounds: int = 1_500
+    epochs: int = 9
     batch: int = 256
     rate: float = 2e-3
     values: int = 64
@@ -182,6 +182,17 @@ def train_taste(folder: Path, recipe: TasteRecipe = TasteRecipe(), progress: Pro
         run.keep_if_best(averaged, float(held.sum()))
     read_weights(network, folder / "best.safetensors")
     return network.eval()
+
+
+def trained_taste(folder: Path) -> TasteEncoder:
+    """Return the encoder that `train_taste` left in `folder`.
+
+    Raises:
+        StorageError, InvalidWeights: as `read_weights`.
+    """
+    encoder = new_encoder(draw_groups(draw_pool(40, 0), 1, 1, 0)[0])
+    read_weights(encoder, folder / "best.safetensors")
+    return encoder.eval()
 
 
 def new_encoder(group: Group) -> TasteEncoder:
