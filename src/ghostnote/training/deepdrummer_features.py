@@ -107,7 +107,8 @@ class BarFeatures:
 
     def _coefficients(self, bars: Tensor) -> Tensor:
         half = self.settings.transform // 2
-        padded = torch.nn.functional.pad(bars[:, None], (half, half), mode="reflect")[:, 0]
+        before, after = bars[:, 1 : half + 1].flip(1), bars[:, -half - 1 : -1].flip(1)
+        padded = torch.cat([before, bars, after], dim=1)  # several times quicker than torch's own reflection
         frames = padded.unfold(1, self.settings.transform, self.settings.hop)
         spectrum = torch.view_as_real(torch.fft.rfft(frames * self._window)).flatten(2)
         powers = spectrum.square_().flatten(0, 1)
