@@ -19,7 +19,7 @@ QUALITIES = ("brightness", "decay", "noisiness", "low", "high", "pitch", "roughn
 
 - brightness: octaves of the spectrum's centre of power above 1 kHz
 - decay: log10 of the seconds from the peak until 20 dB below it for good
-- noisiness: flatness of the spectrum where its power lies, log10, 0 is white
+- noisiness: flatness of the spectrum within half octaves, log10: -0.25 is noise of any colour, tones lie far below
 - low: share of the power below 150 Hz; high: share above 5 kHz
 - pitch: octaves of the strongest partial below 250 Hz above 60 Hz
 - roughness: how much the envelope ripples at 20…150 Hz, against its level
@@ -75,7 +75,7 @@ def describe_sound(audio: Floats, sample_rate_hz: int = 44_100) -> Floats:
 
 
 def _spectrum(samples: Floats, sample_rate_hz: int) -> tuple[Floats, Floats]:
-    size = next_fast_len(max(len(samples), 8192), real=True)
+    size = next_fast_len(max(len(samples), 32_768), real=True)
     power = np.abs(rfft(samples, size)) ** 2
     frequencies = rfftfreq(size, 1 / sample_rate_hz)
     heard = (frequencies >= 20) & (frequencies <= 16_000)
@@ -87,12 +87,16 @@ def _centre(power: Floats, frequencies: Floats) -> float:
 
 
 def _flatness(power: Floats, frequencies: Floats) -> float:
-    """Return log10 of geometric over arithmetic mean between the 2 % and 98 % points of the power."""
-    share = np.cumsum(power) / power.sum()
-    first, last = np.searchsorted(share, [0.02, 0.98])
-    first, last = min(int(first), len(power) - 32), max(int(last), int(first) + 32)
-    band = np.maximum(power[max(first, 0) : last], _FLOOR * power.max())
-    return float((np.log(band).mean() - np.log(band.mean())) / np.log(10))
+    """Return log10 of geometric over arithmetic mean of the power within half octaves, each counted by its power.
+
+    Within half octaves, so that the colour of a noise does not matter, and a pure tone is not flat for being narrow.
+    """
+    starts = np.unique(np.searchsorted(frequencies, 40 * 2 ** (np.arange(18) / 2)))
+    counts = np.diff(starts, append=len(power))
+    inside = np.maximum(power, 1e-7 * power.max())
+    total = np.add.reduceat(inside, starts)
+    flat = np.add.reduceat(np.log(inside), starts) / counts - np.log(total / counts)
+    return float((total @ flat) / total.sum() / np.log(10))
 
 
 def _envelope(samples: Floats, sample_rate_hz: int) -> Floats:

@@ -58,11 +58,11 @@ class Wish:
 
     @property
     def words(self) -> str:
-        """What it wants, to be read after “likes”."""
+        """What it wants, to be read after “likes”; in brackets where it must be neither more nor less."""
         trait = TRAITS[TRAIT_NAMES.index(self.trait)]
         if self.shape == "about":
             level = "as usual" if abs(self.centre) < 0.3 else "rather much" if self.centre > 0 else "rather little"
-            return f"{trait.more} ({level}, not more and not less)"
+            return f"{trait.more} ({level})"
         return trait.more if self.shape == "more" else trait.less
 
 

@@ -124,12 +124,12 @@ def is_bright(heard: Heard) -> Floats:
 
 def is_noisy(heard: Heard) -> Floats:
     """Return how much each row is noise of middle or high pitch."""
-    return soft(heard.of_sound("noisiness"), -1.0, 0.15) * (1 - is_low(heard))
+    return soft(heard.of_sound("noisiness"), -0.5, 0.08) * (1 - is_low(heard))
 
 
 def is_tonal(heard: Heard) -> Floats:
     """Return how much each row has a pitch, lows aside."""
-    return soft(-heard.of_sound("noisiness"), 1.6, 0.2) * (1 - is_low(heard))
+    return soft(-heard.of_sound("noisiness"), 0.9, 0.1) * (1 - is_low(heard))
 
 
 def is_long(heard: Heard) -> Floats:

@@ -19,7 +19,7 @@ from ghostnote.training.explorer_measures import (
     curve_of,
     gains_of,
 )
-from ghostnote.training.explorer_simulation import Run
+from ghostnote.training.explorer_simulation import RATINGS, Run
 
 # Okabe-Ito: safe for colour-blind readers.
 GREY, VERMILION, GREEN, BLUE, ORANGE = "#8c8c8c", "#D55E00", "#009E73", "#0072B2", "#E69F00"
@@ -39,12 +39,12 @@ def draw_curves(by_method: Mapping[str, Sequence[Run]], path: Path) -> None:
             if runs:
                 _draw_curve(panel, name, runs)
         panel.axhline(WANTED_RATE, color="black", linewidth=0.8, linestyle=":")
-        panel.set(xlabel=f"ratings (mean of the last {WINDOW})", xlim=(WINDOW, None), ylim=(0, 1))
+        panel.set(xlabel=f"ratings (mean of the last {WINDOW})", xlim=(WINDOW, RATINGS), ylim=(0, 1))
         panel.legend(frameon=False, fontsize=8, loc="upper left")
         _open(panel)
     panels[0].set(ylabel="share of proposals that are liked", title="all runs of each method")
     panels[1].set(title=f"the {len(shared)} runs that all of them have")
-    panels[0].text(80, WANTED_RATE + 0.01, f"{WANTED_RATE:g}", ha="right", fontsize=8)
+    panels[0].text(WINDOW + 0.5, WANTED_RATE + 0.01, f"{WANTED_RATE:g}", fontsize=8)
     _save(figure, path)
 
 
@@ -92,7 +92,7 @@ def _rank(name: str) -> tuple[int, str]:
 def draw_reliability(measures: Mapping[str, Measures], path: Path) -> None:
     """Draw P(like) against what was said: of proposals before they were rated, and of random loops in the end."""
     shown = [name for name in MAIN if name in measures and name != "random" and measures[name].calibration is not None]
-    figure = Figure(figsize=(10, 5), layout="constrained")
+    figure = Figure(figsize=(10, 5.6), layout="constrained")
     panels = figure.subplots(1, 2, sharex=True, sharey=True)
     for panel, title, which in zip(
         panels,
@@ -127,13 +127,14 @@ def draw_diversity(measures: Mapping[str, Measures], path: Path, *, wanted: floa
     shown = [name for name in measures if name in MAIN]
     figure = Figure(figsize=(6.4, 3.6), layout="constrained")
     panel = figure.subplots()
-    for i, (part, words) in enumerate((("patterns", "patterns"), ("sound", "sound"))):
+    for i, part in enumerate(("patterns", "sound")):
         for j, name in enumerate(shown):
             estimate: Estimate = getattr(measures[name], part)
             _bar(panel, i + 0.19 * (j - (len(shown) - 1) / 2), estimate, COLOURS[name], 0.17, name if i == 0 else None)
-        panel.text(i, 0.02, words, ha="center", fontsize=9, color="white", weight="bold")
     panel.axhline(wanted, color="black", linewidth=0.8, linestyle=":")
-    panel.set(ylabel="mean distance of pairs,\nagainst random loops", xticks=[], ylim=(0, 1.25))
+    panel.set(ylabel="mean distance of pairs,\nagainst random loops", ylim=(0, 1.25))
+    panel.set_xticks([0, 1], ["patterns", "sound"])
+    panel.tick_params(axis="x", length=0)
     panel.legend(frameon=False, fontsize=8, ncols=len(shown), loc="upper center")
     _open(panel)
     _save(figure, path)

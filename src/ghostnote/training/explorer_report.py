@@ -222,6 +222,7 @@ def format_report(
     if comparisons:
         parts += ["Run against run, the same listener, sounds, seed and noise:\n", _format_comparisons(comparisons)]
     parts += [
+        *_format_checkpoints(by_method),
         "The true taste, which nobody is told:\n",
         _format_true(measures),
         "By what the taste hangs on, Δθ as given:\n",
@@ -316,6 +317,19 @@ def _format_comparisons(comparisons: Sequence[Comparison]) -> str:
     return _table(heads, rows)
 
 
+def _format_checkpoints(by_method: Mapping[str, Sequence[Run]]) -> list[str]:
+    """Return the table of θ at several numbers of ratings, for the methods that were examined at them."""
+    rows, heads = [], []
+    for name, runs in by_method.items():
+        counts = sorted(set.intersection(*(set(run.examined) for run in runs)))
+        if len(counts) > 1:
+            rates = [np.mean([np.mean(run.examined[n].liked) for run in runs]) for n in counts]
+            before = np.mean([np.mean(run.before.liked) for run in runs])
+            rows.append((name, *(f"{rate:.2f}" for rate in (before, *rates))))
+            heads = ["method", "0", *map(str, counts)]
+    return ["θ without learning, after so many ratings:\n", _table(heads, rows)] if rows else []
+
+
 def _format_true(measures: Mapping[str, Measures]) -> str:
     rows = [
         (m.method, _estimate(m.true_before), _estimate(m.true_after), _signed(m.true_gain)) for m in measures.values()
@@ -375,7 +389,8 @@ def _format_sanity(
 ) -> str:
     words = [
         "Rates on random loops that set no threshold; *probe*: AUC of a ridge regression on the true traits from 80 "
-        "noisy answers, and the share truly liked of its best 3 %. Both are given for sounds of ours / recorded ones.\n"
+        "noisy answers, and the share truly liked of its best 3 %. Both are given for sounds of ours / recorded ones. "
+        "A wish with a level in brackets is for just so much, neither more nor less.\n"
     ]
     rows = []
     for i, (name, listener) in enumerate(listeners.items()):
