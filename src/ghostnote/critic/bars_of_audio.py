@@ -163,8 +163,8 @@ def loop_tempo(audio: Mono) -> float | None:
     onsets = find_onsets(audio, goes_round=True)
     if count_onsets(onsets) < _LEAST_ONSETS:
         return None
-    any_tempo = np.geomspace(SLOWEST_BPM, FASTEST_BPM, 400, dtype=np.float64)
-    fits = float(pulse(onsets, fitting).max())
+    any_tempo = np.asarray(np.geomspace(SLOWEST_BPM, FASTEST_BPM, 400), dtype=np.float64)
+    fits = float(pulse(onsets, np.asarray(fitting, dtype=np.float64)).max())
     if fits < _LEAST_PULSE or fits < _LEAST_OF_PULSE * float(pulse(onsets, any_tempo).max()):
         return None
     return tempo_bpm

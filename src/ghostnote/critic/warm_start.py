@@ -131,8 +131,8 @@ def warm_start(
         if not counts[index]:
             sides[index] = random_embeddings(lengths[1 - index], chosen, rng)
             warnings.append(
-                f"nothing {name} was given: {len(sides[index])} random loops of ours stand for it, so the critic "
-                f"knows only what the others have and those have not"
+                f"nothing {name} was given: {len(sides[index])} random loops of ours stand for it, and what is learned "
+                "is what sets the rest apart from them"
             )
     embeddings = np.concatenate(sides)
     marks = np.repeat([True, False], [len(side) for side in sides])
