@@ -18,6 +18,7 @@ from ghostnote.training.deepdrummer_explorer import (
 )
 from ghostnote.training.deepdrummer_features import BAR_FRAMES, ORIGINAL_FEATURES
 from ghostnote.training.deepdrummer_learning import MOST_ROTATION, LearningSettings, TasteLearner
+from ghostnote.training.deepdrummer_search import ChainSettings
 
 DARK, BRIGHT = (
     tuple(FileSound(f"{kind}{number:031x}", f"{kind} {number}") for number in range(4)) for kind in ("d", "b")
@@ -69,6 +70,7 @@ def test_amounts_are_those_of_the_paper(settings):
     assert settings.learning == LearningSettings(40, 16, 5.74e-5, 5.9e-6, 0.05, 0.05, 0.006)
     assert settings.chain.mutations == 100
     assert settings.chain.enough is None
+    assert settings.final == (ChainSettings(500, enough=0.95) if settings is ORIGINAL else settings.chain)
 
 
 @BOTH

@@ -10,8 +10,10 @@ and a Human in the Loop", 2020 (arXiv 2008.04391), ported from a description of 
 | order | proposes, then learns the last rating | learns, then proposes |
 | before it has learned | searches with first weights | draws |
 | chain | temperature 1, returns the last state | `MENDED_TEMPERATURE`, returns the best |
+| in the end | until P(like) > .95, at most 500 mutations | 100 mutations, as for any proposal |
 
-Both: 100 mutations per proposal from a new draw; in the end until P(like) > .95, at most 500. That the released
+Both make 100 mutations per proposal, from a new draw. To stop at .95 may throw away what a chain that exploits finds
+(of one simulated listener's last thirty 67 % were liked, of fifteen without the stop 87 %). That the released
 program's search starts silent or full is no part of this: it happens with its four-on-the-floor option alone.
 """
 
@@ -19,7 +21,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -49,8 +51,6 @@ from ghostnote.training.deepdrummer_rendering import (
 from ghostnote.training.deepdrummer_search import ChainSettings, run_chains
 
 MENDED_TEMPERATURE = 0.1
-FINAL_MUTATIONS = 500
-FINAL_ENOUGH = 0.95
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,7 @@ class DeepDrummerSettings:
         learns_first: whether the last rating is learned before the next proposal is made.
         searches_untaught: whether it searches before it has learned anything; if not, it draws.
         chain: its search for a proposal.
+        final: its search for those of which it learns no more.
         learning: amounts.
     """
 
@@ -74,19 +75,31 @@ class DeepDrummerSettings:
     scored_bar: int
     learns_first: bool
     searches_untaught: bool
-    chain: ChainSettings = field(default_factory=ChainSettings)
+    chain: ChainSettings
+    final: ChainSettings
     learning: LearningSettings = field(default_factory=LearningSettings)
 
 
-ORIGINAL = DeepDrummerSettings("original", ORIGINAL_FEATURES, SECOND_BAR, FIRST_BAR, False, True)
+ORIGINAL = DeepDrummerSettings(
+    name="original",
+    features=ORIGINAL_FEATURES,
+    learned_bar=SECOND_BAR,
+    scored_bar=FIRST_BAR,
+    learns_first=False,
+    searches_untaught=True,
+    chain=ChainSettings(mutations=100),
+    final=ChainSettings(mutations=500, enough=0.95),
+)
+_EXPLOITING = ChainSettings(mutations=100, temperature=MENDED_TEMPERATURE, keeps_best=True)
 MENDED = DeepDrummerSettings(
-    "mended",
-    MENDED_FEATURES,
-    STEADY_BAR,
-    STEADY_BAR,
-    True,
-    False,
-    ChainSettings(temperature=MENDED_TEMPERATURE, keeps_best=True),
+    name="mended",
+    features=MENDED_FEATURES,
+    learned_bar=STEADY_BAR,
+    scored_bar=STEADY_BAR,
+    learns_first=True,
+    searches_untaught=False,
+    chain=_EXPLOITING,
+    final=_EXPLOITING,
 )
 
 
@@ -125,10 +138,9 @@ class DeepDrummerExplorer:
         self._unlearned.append((loop, liked))
 
     def final(self, count: int) -> list[Loop]:
-        """Return what the critic finds after all ratings are learned, until it is content with each."""
+        """Return what the critic finds after all ratings are learned."""
         self._learn()
-        chain = replace(self.settings.chain, mutations=FINAL_MUTATIONS, enough=FINAL_ENOUGH)
-        return self._search(count, chain)
+        return self._search(count, self.settings.final)
 
     def judge(self, loops: Sequence[Loop]) -> list[float]:
         """Return P(like) of each of `loops` as the critic stands after all ratings, 0…1.
