@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,14 +22,16 @@ if TYPE_CHECKING:
 
 KEYS = "l like   d dislike   s skip   u undo   r replay   b best   q quit"
 QUIT = "q"
+_ENDS = "\x03\x04"  # Control-C and Control-D, where the terminal hands them on
 _SAMPLE_RATE_HZ = 44_100
 _HEARD_SECONDS = 30.0
 _MOST_REPEATS = 64
 
 
-def play_session(
-    session: Session, speaker: Speaker | None, *, score: bool, read_key: Callable[[], str] | None = None
-) -> None:
+ReadKey = Callable[[], str]
+
+
+def play_session(session: Session, speaker: Speaker | None, *, score: bool) -> None:
     """Propose, play and ask, until the person quits or the input ends.
 
     What waits for an answer is asked again first; what is undone is asked next.
@@ -36,47 +40,76 @@ def play_session(
         session: to go on with.
         speaker: plays; None tells the file of each loop.
         score: whether to tell what the critic thinks.
-        read_key: returns the next key; `q` at the end. The process's own input if None.
     """
-    read = read_key or key_reader()
-    with tempfile.TemporaryDirectory(prefix="ghostnote-") as folder:
+    # Control-C may come at any time: what was answered is kept already.
+    with suppress(KeyboardInterrupt), tempfile.TemporaryDirectory(prefix="ghostnote-") as folder:
         player = _Player(speaker, Path(folder))
         try:
-            say(KEYS)
-            proposal = _waiting(session)
-            while True:
-                proposal = proposal or session.propose()
-                click.echo(f"\n{shown_proposal(proposal, score=score)}")
-                player.play(proposal)
-                answer = _answer(session, proposal, read, player)
-                if answer == QUIT:
-                    return
-                proposal = None
-                if answer == "u":
-                    proposal = session.proposal(_undone(session))
+            with single_keys() as read:
+                say(KEYS)
+                _ask(session, player, read, score=score)
         finally:
             player.stop()
 
 
-def key_reader() -> Callable[[], str]:
-    """Return what reads single keys from a terminal, or letters from a pipe; the end of both is `q`."""
-    if sys.stdin is not None and sys.stdin.isatty():
+def _ask(session: Session, player: _Player, read: ReadKey, *, score: bool) -> None:
+    proposal = _waiting(session)
+    while True:
+        proposal = proposal or session.propose()
+        click.echo(f"\n{shown_proposal(proposal, score=score)}")
+        player.play(proposal)
+        answer = _answer(session, proposal, read, player)
+        if answer == QUIT:
+            return
+        proposal = session.proposal(_undone(session)) if answer == "u" else None
 
-        def from_terminal() -> str:
-            try:
-                return click.getchar()
-            except (KeyboardInterrupt, EOFError):
-                return QUIT
 
-        return from_terminal
+@contextmanager
+def single_keys() -> Iterator[ReadKey]:
+    """Yield what reads single keys from the terminal, or letters from a pipe; the end of both is `q`.
 
-    def from_pipe() -> str:
-        while letter := sys.stdin.read(1) if sys.stdin else "":
-            if not letter.isspace():
-                return letter
+    The terminal stays as it is set here for all of the block: a key that is typed while we work is not lost.
+    """
+    if sys.stdin is None or not sys.stdin.isatty():
+        yield _read_pipe
+        return
+    try:
+        import termios
+        import tty
+    except ImportError:  # Windows, where click knows how
+        yield _read_with_click
+        return
+    terminal = sys.stdin.fileno()
+    before = termios.tcgetattr(terminal)
+    waiting: list[str] = []
+
+    def read_terminal() -> str:
+        if not waiting:
+            typed = os.read(terminal, 64).decode(errors="replace")
+            # Arrows and the like come as several letters that begin with Escape.
+            waiting.extend([typed] if typed.startswith("\x1b") else typed or QUIT)
+        key = waiting.pop(0)
+        return QUIT if key in _ENDS else key
+
+    try:
+        tty.setcbreak(terminal, termios.TCSANOW)
+        yield read_terminal
+    finally:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+
+
+def _read_pipe() -> str:
+    while letter := sys.stdin.read(1) if sys.stdin else "":
+        if not letter.isspace():
+            return letter
+    return QUIT
+
+
+def _read_with_click() -> str:
+    try:
+        return click.getchar()
+    except EOFError:
         return QUIT
-
-    return from_pipe
 
 
 class _Player:
@@ -107,7 +140,7 @@ class _Player:
             self._speaker.stop()
 
 
-def _answer(session: Session, proposal: Proposal, read: Callable[[], str], player: _Player) -> str:
+def _answer(session: Session, proposal: Proposal, read: ReadKey, player: _Player) -> str:
     """Ask until something is said of `proposal`, or the person quits or undoes; return the key."""
     while True:
         key = read().lower()
