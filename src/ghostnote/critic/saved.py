@@ -26,6 +26,8 @@ from ghostnote.storage import writing
 CRITIC_FORMAT = 1
 MOST_BYTES = 64 * 2**20
 _LEAST_SURE = 0.02
+_LARGEST = 1e3
+"""Of a value of an embedding in a file; those of encoders are around 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +137,7 @@ def decode_critic(content: bytes, *, encoder_sha256: str | None = None, name: st
     try:
         people = tuple(_person(person, int(value["values"])) for person in value["people"])
         critic = SavedCritic(str(value["encoder"]), people)
-    except (KeyError, TypeError, ValueError, binascii.Error) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, binascii.Error) as error:
         raise InvalidInput(f"{name} is damaged: {error}") from error
     if encoder_sha256 not in (None, critic.encoder_sha256):
         raise InvalidInput(
@@ -181,4 +183,6 @@ def _person(value: Any, values: int) -> Experience:
         raise ValueError("liked must be a text of 0 and 1, values a small number")
     flat = np.frombuffer(base64.b64decode(value["embeddings"], validate=True), dtype="<f4")
     embeddings = flat.reshape(len(liked), values).astype(np.float32)
+    if not (np.abs(embeddings) <= _LARGEST).all():
+        raise ValueError(f"embeddings must be finite, and at most {_LARGEST:g}")
     return Experience(embeddings, np.array([letter == "1" for letter in liked], dtype=bool))

@@ -284,7 +284,7 @@ def _solve(covariance: Array, signs: Array, base: Array, tolerance: float) -> _S
 
 def _curvature(covariance: Array, latent: Array) -> tuple[Array, Array, Array]:
     """Return P(like), the roots of the curvature, and `I + W^½ K W^½`."""
-    likely = 1.0 / (1.0 + np.exp(-latent))
+    likely = _logistic(latent)
     root = np.sqrt(np.maximum(likely * (1.0 - likely), 1e-8))
     scaled = root[:, :, None] * covariance * root[:, None, :]
     scaled[:, np.arange(scaled.shape[1]), np.arange(scaled.shape[1])] += 1.0 + _JITTER
@@ -303,7 +303,11 @@ def _variance_of(kernel: Kernel, embeddings: Array) -> Array:
 
 
 def _judged(latent: Array, deviation: Array) -> Judgement:
-    values = 1.0 / (1.0 + np.exp(-(latent[:, None] + deviation[:, None] * _NODES)))
+    values = _logistic(latent[:, None] + deviation[:, None] * _NODES)
     scores = values @ _WEIGHTS
     spread = np.sqrt(np.maximum(values**2 @ _WEIGHTS - scores**2, 0.0))
     return Judgement(scores, spread, latent, deviation)
+
+
+def _logistic(values: Array) -> Array:
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * values)))  # exp would overflow
