@@ -124,6 +124,19 @@ def test_a_session_begins_as_asked(explore):
     assert (settings.search.explore, settings.search.target, settings.search.candidates) == (0.7, "unsure", 99)
 
 
+def test_a_session_can_start_from_audio(explore):
+    rng = np.random.default_rng(0)
+    for name, pitch in (("liked", 60), ("disliked", 3_000)):
+        Path(name).mkdir()
+        time_in_beat = np.arange(22_050) / 44_100
+        beat = np.sin(2 * np.pi * pitch * time_in_beat) * np.exp(-20 * time_in_beat) + 1e-3 * rng.normal(size=22_050)
+        soundfile.write(f"{name}/loop.wav", 0.5 * np.tile(beat, 8), 44_100)
+    result = explore("new", "--like", "liked", "--dislike", "disliked")
+    assert result.code == 0, result.err
+    assert Session.open("session.ghostnote").settings.prior
+    assert explore("new", "-s", "b", "--like", "no/such").code == 4
+
+
 def test_a_new_session_has_a_seed_of_its_own(explore):
     assert explore("new", "-s", "a").code == explore("new", "-s", "b").code == 0
     assert Session.open("a").settings.seed != Session.open("b").settings.seed

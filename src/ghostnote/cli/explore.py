@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +16,7 @@ from ghostnote.cli.shell import check_target, print_json, say, warn, write_track
 from ghostnote.errors import InvalidParameter, StorageError
 
 if TYPE_CHECKING:
+    from ghostnote.critic import SavedCritic
     from ghostnote.explore.records import HistoryItem, Judgement, Proposal
     from ghostnote.explore.session import Session
     from ghostnote.explore.settings import SessionSettings
@@ -86,9 +87,18 @@ _BEGUN_WITH = (
     ),
     click.option("--candidates", type=int, default=None, help="Loops considered for each proposal [default: 1000]"),
     click.option(
+        "--like",
+        multiple=True,
+        metavar="PATH",
+        type=click.Path(),
+        help="Audio that you like, to start from; repeatable.",
+    ),
+    click.option("--dislike", multiple=True, metavar="PATH", type=click.Path(), help="Audio that you do not like."),
+    click.option(
         "--prior", multiple=True, metavar="FILE", type=click.Path(), help="A saved critic to go on from; repeatable."
     ),
 )
+_OF_PRIOR = ("prior", "like", "dislike")
 _OF_SEARCH = ("explore", "target", "candidates")
 
 
@@ -137,6 +147,7 @@ def next_command(path: str, target: str | None, repeats: int | None, score: bool
     if target is None:
         latest = session.last()
         check_target(_wav_of(path, 1 if latest is None else latest.id + 1), force=force)
+    say("getting the sounds ready, and learning from your ratings …")
     proposal = session.propose()
     target = target or _wav_of(path, proposal.id)
     bars = repeats or max(1, round(_HEARD_SECONDS / proposal.loop.duration_seconds))
@@ -356,20 +367,33 @@ def open_session(path: str) -> Session:
 
 def begin_session(path: str, *, create: bool | None, **options: Any) -> Session:
     """Return a new session in the file `path`, and tell about it."""
-    from ghostnote.critic import combine_critics, read_critic
     from ghostnote.explore.search import SearchSettings
     from ghostnote.explore.session import Session
     from ghostnote.explore.settings import SessionSettings
 
-    sounds, prior = options.pop("sounds"), options.pop("prior")
+    sounds = options.pop("sounds")
+    prior = _prior(*(options.pop(name) for name in _OF_PRIOR))
     given = {name: value for name, value in options.items() if value is not None}
     search = SearchSettings(**{name: given.pop(name) for name in _OF_SEARCH if name in given})
     given.setdefault("seed", secrets.randbelow(2**31))
-    critic = combine_critics([read_critic(file) for file in prior]) if prior else None
     settings = SessionSettings(**given, search=search)
-    session = Session.open(path, settings, create=create, sounds=sounds or None, prior=critic)
+    session = Session.open(path, settings, create=create, sounds=sounds or None, prior=prior)
     say(f"{path}: a new session. {_told_settings(session.settings)}")
     return session
+
+
+def _prior(files: Sequence[str], like: Sequence[str], dislike: Sequence[str]) -> SavedCritic | None:
+    """Return the critic that a session goes on from: saved ones, and what is heard in audio, as so many people."""
+    if not (files or like or dislike):
+        return None
+    from ghostnote.critic import combine_critics, read_critic
+
+    critics = [read_critic(file) for file in files]
+    if like or dislike:
+        from ghostnote.critic.warm_start import warm_start
+
+        critics.append(warm_start(like, dislike).critic)
+    return combine_critics(critics)
 
 
 def shown_proposal(proposal: Proposal, *, score: bool) -> str:

@@ -46,7 +46,7 @@ def play_session(session: Session, speaker: Speaker | None, *, score: bool) -> N
         player = _Player(speaker, Path(folder))
         try:
             with single_keys() as read:
-                say(KEYS)
+                say(f"{KEYS}\ngetting the sounds ready …")
                 _ask(session, player, read, score=score)
         finally:
             player.stop()
