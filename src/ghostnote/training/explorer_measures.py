@@ -24,7 +24,7 @@ from ghostnote.training.explorer_simulation import Run
 
 WANTED_RATE = 0.54
 WINDOW, OWN_WINDOW = 10, 20
-RESAMPLES = 1000
+RESAMPLES, CURVE_RESAMPLES = 1000, 300
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,7 +181,7 @@ def curve_of(runs: Sequence[Run], rng: np.random.Generator) -> tuple[Floats, Flo
     points = [
         Estimate(float("nan"), float("nan"), float("nan"))
         if np.isnan(column).any()
-        else over_listeners(mean_of(column), listeners, rng, resamples=300)
+        else over_listeners(mean_of(column), listeners, rng, resamples=CURVE_RESAMPLES)
         for column in rates.T
     ]
     return (

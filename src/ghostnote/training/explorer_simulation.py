@@ -8,6 +8,7 @@ beside them. Runs that are there already are not run again, unless the sounds or
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -232,8 +233,12 @@ def write_run(run: Run, folder: Path) -> None:
     """Append `run` to the file of its method in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     line = json.dumps({"format": RUN_FORMAT, **asdict(run)}, separators=(",", ":"), allow_nan=True)
-    with (folder / f"{run.method}.jsonl").open("a", encoding="utf-8") as stream:
-        stream.write(line + "\n")
+    with (folder / f"{run.method}.jsonl").open("ab+") as stream:
+        end = stream.seek(0, os.SEEK_END)
+        if end:  # a line that a stop cut off goes
+            stream.seek(0)
+            stream.truncate(stream.read().rfind(b"\n") + 1)
+        stream.write(line.encode() + b"\n")
 
 
 def read_runs(folder: Path) -> list[Run]:
@@ -283,6 +288,8 @@ def run_all(
     worlds: Mapping[str, World],
     folder: Path,
     *,
+    ratings: int = RATINGS,
+    examined: int = EXAMINED,
     say: Callable[[str], None] = lambda line: None,
 ) -> int:
     """Run what is not there yet, listener by listener; return how many runs were made.
@@ -293,6 +300,7 @@ def run_all(
         seeds: of runs.
         worlds: by name; listeners whose world is not among them are left out.
         folder: to append to.
+        ratings, examined: as `simulate`.
         say: told one line for each run.
     """
     made = 0
@@ -302,7 +310,7 @@ def run_all(
         if world is None or (method, listener.name, seed, world.fingerprint(listener)) in done:
             continue
         started = time.perf_counter()
-        run = simulate(method, methods[method], listener, world, seed)
+        run = simulate(method, methods[method], listener, world, seed, ratings=ratings, examined=examined)
         write_run(run, folder)
         made += 1
         say(

@@ -44,11 +44,13 @@ class World:
         name: of `WORLDS`.
         generator: draws loops of the pool.
         bank: holds the sounds.
+        tuning_loops: how many random loops set what is usual.
     """
 
     name: str
     generator: RandomGrid
     bank: SoundBank
+    tuning_loops: int = TUNING_LOOPS
     _described: dict[str, Floats] = field(default_factory=dict, repr=False)
     _ears: dict[str, Ear] = field(default_factory=dict, repr=False)
     _tuning: dict[str, Floats] = field(default_factory=dict, repr=False)
@@ -63,10 +65,10 @@ class World:
         return measure_traits(Heard(hits, velocities, sounds))
 
     def random_traits(self) -> Floats:
-        """Return the traits of `TUNING_LOOPS` random loops: what is usual here."""
+        """Return the traits of `tuning_loops` random loops: what is usual here."""
         if "random" not in self._tuning:
             rng = np.random.default_rng(TUNING_SEED)
-            self._tuning["random"] = self.traits([self.generator.draw(rng) for _ in range(TUNING_LOOPS)])
+            self._tuning["random"] = self.traits([self.generator.draw(rng) for _ in range(self.tuning_loops)])
         return self._tuning["random"]
 
     def ear(self, listener: Listener) -> Ear:
@@ -94,19 +96,22 @@ class World:
         return self._described[sound.key]
 
 
-def open_world(name: str, *, samples: Path = SAMPLES, pool_size: int = POOL_SIZE) -> World:
+def open_world(
+    name: str, *, samples: Path = SAMPLES, pool_size: int = POOL_SIZE, tuning_loops: int = TUNING_LOOPS
+) -> World:
     """Return a world.
 
     Args:
         name: of `WORLDS`.
         samples: folder of recorded one-shots, for the recorded one.
         pool_size: number of sounds, for the synthesised one.
+        tuning_loops: how many random loops set what is usual.
 
     Raises:
         InvalidParameter: there is no such world, or its recordings are not installed.
     """
     if name == "synthesised":
-        return _world(name, draw_pool(pool_size, POOL_SEED), SoundBank())
+        return _world(name, draw_pool(pool_size, POOL_SEED), SoundBank(), tuning_loops)
     if name != "recorded":
         raise InvalidParameter(f"world must be one of {', '.join(WORLDS)}; got {name!r}")
     paths = sorted(path for prefix in PREFIXES for path in samples.glob(f"{prefix}_*.flac"))
@@ -119,9 +124,9 @@ def open_world(name: str, *, samples: Path = SAMPLES, pool_size: int = POOL_SIZE
     bank = SoundBank()
     for recording in recordings.values():
         bank.add(recording.sound, recording.audio)
-    return _world(name, [recording.sound for recording in recordings.values()], bank)
+    return _world(name, [recording.sound for recording in recordings.values()], bank, tuning_loops)
 
 
-def _world(name: str, sounds: Sequence[Sound], bank: SoundBank) -> World:
+def _world(name: str, sounds: Sequence[Sound], bank: SoundBank, tuning_loops: int) -> World:
     """Return the world with DeepDrummer's generator: 16 steps, 4 rows, density 0.5, 120 bpm."""
-    return World(name, RandomGrid(SoundPool(sounds, bank)), bank)
+    return World(name, RandomGrid(SoundPool(sounds, bank)), bank, tuning_loops)
