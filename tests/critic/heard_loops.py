@@ -4,9 +4,9 @@ import numpy as np
 import soundfile
 
 from ghostnote.critic.spectrum import HEARD_RATE_HZ
-from ghostnote.loops import Loop, Pattern, render_loop
+from ghostnote.loops import Loop, Pattern, pattern_of_text, render_loop
 from ghostnote.sounds.bank import SoundBank
-from ghostnote.sounds.families import draw_pool
+from ghostnote.sounds.families import draw_pool, draw_sound
 from ghostnote.sounds.sound import MASTER_RATE_HZ, SynthSound
 
 LONG = SynthSound("kick", (0.123,), 77)
@@ -27,6 +27,13 @@ def random_loop(rng, sounds, *, steps=16, rows=4, density=0.4, tempo_bpm=120.0, 
     velocities = np.where(hits > 0, rng.uniform(0.2, 1.0, hits.shape), 0) if played else hits
     chosen = tuple(sounds[i] for i in rng.integers(0, len(sounds), rows))
     return Loop(Pattern(hits, velocities.astype(np.float32)), chosen, tempo_bpm, swing)
+
+
+def steady_beat(tempo_bpm: float) -> Loop:
+    """A kick on the one, a snare on two and four, hats."""
+    rng = np.random.default_rng(5)
+    sounds = tuple(draw_sound(rng, family) for family in ("kick", "snare", "closed_hat"))
+    return Loop(pattern_of_text("x---------x-----", "----x-------x---", "x-x-x-x-x-x-x-x-"), sounds, tempo_bpm)
 
 
 def audio_of(loop: Loop, bank: SoundBank, repeats: float, *, lead_seconds: float = 0.0, noise: float = 0.003, seed=0):

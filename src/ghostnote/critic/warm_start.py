@@ -23,6 +23,9 @@ from ghostnote.sounds.listing import list_folder
 MOST_BARS_PER_SIDE = 100
 """More would say little more, and make every proposal slower."""
 
+_REPEATED = 0.1
+"""Distance of embeddings below which a bar repeats another of its file; bars that differ are 0.15 and more apart."""
+
 _RANDOM_ROWS, _RANDOM_DENSITY, _RANDOM_SOUNDS = 4, 0.5, 64
 _SEED = 20_240_229
 
@@ -89,8 +92,9 @@ def warm_start(
 ) -> WarmStart:
     """Return a critic that knows what `like` has and `dislike` has not.
 
-    Of each side at most 100 bars are taken, as evenly from its files as may be. Where only one side is given, as many
-    random loops of ours stand for the other, at the tempos of what is given: what is learned then is "unlike these".
+    Of each side at most 100 bars are taken, as evenly from its files as may be, and none that repeats another. Where
+    only one side is given, as many random loops of ours stand for the other, at the tempos of what is given: what is
+    learned then is "unlike these".
     The same audio gives the same critic.
 
     Args:
@@ -209,7 +213,7 @@ def _share_out(
     """Return at most `MOST_BARS_PER_SIDE` bars of files in a random order: one of each, then a second of each, …"""
     turns = []
     for number, file in enumerate(files):
-        order = rng.permutation(len(file.embeddings))
+        order = rng.permutation(_distinct(file.embeddings))
         turns += [(turn, float(rng.random()), number, int(bar)) for turn, bar in enumerate(order)]
     chosen = sorted(turns)[:MOST_BARS_PER_SIDE]
     chosen = [chosen[index] for index in rng.permutation(len(chosen))]
@@ -218,6 +222,15 @@ def _share_out(
     for place, (_, _, number, bar) in enumerate(chosen):
         embeddings[place], seconds[place] = files[number].embeddings[bar], files[number].bar_seconds[bar]
     return embeddings, seconds
+
+
+def _distinct(embeddings: NDArray[np.float32]) -> list[int]:
+    """Return which of the bars of a file do not repeat one before: a loop that was bounced eight times is one bar."""
+    kept: list[int] = []
+    for bar, embedding in enumerate(embeddings):
+        if not kept or np.linalg.norm(embeddings[kept] - embedding, axis=1).min() > _REPEATED:
+            kept.append(bar)
+    return kept
 
 
 def _identity(file: HeardFile) -> bytes:
