@@ -412,10 +412,10 @@ def propose_many(session):
 
 
 def test_a_failed_write_leaves_the_session_usable(session, monkeypatch):
-    from ghostnote.explore import store
+    from ghostnote.explore import database
 
     proposal = session.propose()
-    connect = store._connect
+    connect = database.connect
 
     def full(path, synchronous="FULL"):
         connection = connect(path, synchronous)
@@ -423,7 +423,7 @@ def test_a_failed_write_leaves_the_session_usable(session, monkeypatch):
         return connection
 
     with monkeypatch.context() as patch:
-        patch.setattr(store, "_connect", full)
+        patch.setattr(database, "connect", full)
         with pytest.raises(StorageError, match="disk is full"):
             propose_many(session)
     made = session.counts.proposals

@@ -11,10 +11,11 @@ import pytest
 from fake_engine import CLICK, random_loop, read_click
 
 from ghostnote.errors import InvalidInput, InvalidParameter, StorageError
-from ghostnote.explore import schema, store
+from ghostnote.explore import database, schema, store
+from ghostnote.explore.database import create_store
 from ghostnote.explore.heard import Candidate
 from ghostnote.explore.recording import pack, rounded, unpack
-from ghostnote.explore.store import Store, create_store
+from ghostnote.explore.store import Store
 
 AT = "2025-01-01T00:00:00.000+00:00"
 NOBODY = 65534
@@ -320,7 +321,7 @@ def test_attachments_are_kept(tmp_path):
 
 def test_a_full_file_system_loses_nothing_that_was_acknowledged(filled, monkeypatch):
     with monkeypatch.context() as patch:
-        connect = store._connect
+        connect = database.connect
 
         def full(path, synchronous):
             connection = connect(path, synchronous)
@@ -328,7 +329,7 @@ def test_a_full_file_system_loses_nothing_that_was_acknowledged(filled, monkeypa
             connection.execute(f"PRAGMA max_page_count = {pages}")
             return connection
 
-        patch.setattr(store, "_connect", full)
+        patch.setattr(database, "connect", full)
         acknowledged = ["first"]
 
         def fill():
@@ -404,7 +405,7 @@ except StorageError as error:
 
 
 def test_a_writer_that_does_not_end_is_told(filled, monkeypatch):
-    monkeypatch.setattr(store, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
     holder = sqlite3.connect(filled.path, isolation_level=None)
     try:
         holder.execute("BEGIN IMMEDIATE")

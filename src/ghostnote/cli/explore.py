@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ghostnote.cli.explore_begin import begin_session, begun_with
 from ghostnote.cli.loop_text import loop_facts, loop_grid, printable
 from ghostnote.cli.options import FORCE, JSON, MAP, STYLE, TIMING, VELOCITY
 from ghostnote.cli.shell import check_target, print_json, say, warn, write_track
 from ghostnote.errors import InvalidParameter, StorageError
 
 if TYPE_CHECKING:
-    from ghostnote.critic import SavedCritic
     from ghostnote.explore.records import HistoryItem, Judgement, Proposal
     from ghostnote.explore.session import Session
-    from ghostnote.explore.settings import SessionSettings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -44,69 +42,6 @@ KEY = click.option(
     "--key", default=None, help="A rating that is sent again with the same key is counted once; for scripts."
 )
 SCORE = click.option("--score", is_flag=True, help="Also tell what the critic thinks; it may sway you.")
-
-
-class Numbers(click.ParamType[tuple[float, float]]):
-    """`120`, or `90-140`."""
-
-    name = "LOW-HIGH"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[float, float]:
-        """Return (low, high)."""
-        if isinstance(value, tuple):
-            return value
-        low, _, high = value.partition("-")
-        try:
-            return float(low), float(high or low)
-        except ValueError:
-            self.fail(f"must be a number, or two as 90-140; got {value!r}", param, ctx)
-
-
-_BEGUN_WITH = (
-    click.option(
-        "--seed", type=click.IntRange(0, 2**63 - 1), default=None, help="The same number, the same proposals."
-    ),
-    click.option("--musical", type=float, default=None, help="0 anything goes … 1 as drummers play [default: 0.5]"),
-    click.option("--style", default=None, help="Of what is musical, such as funk, rock, jazz."),
-    click.option("--steps", type=int, default=None, help="16ths in a loop, 8-32 [default: 16]"),
-    click.option("--rows", type=int, default=None, help="Sounds in a loop, 1-8 [default: 4]"),
-    click.option("--tempo", "tempo_bpm", type=Numbers(), default=None, help="In bpm [default: 120]"),
-    click.option("--swing", type=Numbers(), default=None, help="In steps, 0-0.5 [default: as drummers play]"),
-    click.option("--density", type=float, default=None, help="Of hits where anything goes, 0-1 [default: 0.5]"),
-    click.option("--four-on-the-floor", is_flag=True, default=None, help="A kick on every beat, always."),
-    click.option(
-        "--sounds",
-        multiple=True,
-        metavar="DIR",
-        help="A folder of recordings to play with; repeatable [default: those of `ghostnote sounds`]",
-    ),
-    click.option("--own-sounds", type=int, default=None, help="How many sounds of ours to play with [default: 1000]"),
-    click.option("--explore", type=float, default=None, help="0 what you surely like … 1 what it wants to know"),
-    click.option(
-        "--target", type=click.Choice(["good", "bad", "surprising", "unsure"]), default=None, help="What to look for."
-    ),
-    click.option("--candidates", type=int, default=None, help="Loops considered for each proposal [default: 1000]"),
-    click.option(
-        "--like",
-        multiple=True,
-        metavar="PATH",
-        type=click.Path(),
-        help="Audio that you like, to start from; repeatable.",
-    ),
-    click.option("--dislike", multiple=True, metavar="PATH", type=click.Path(), help="Audio that you do not like."),
-    click.option(
-        "--prior", multiple=True, metavar="FILE", type=click.Path(), help="A saved critic to go on from; repeatable."
-    ),
-)
-_OF_PRIOR = ("prior", "like", "dislike")
-_OF_SEARCH = ("explore", "target", "candidates")
-
-
-def begun_with(command: F) -> F:
-    """Give a command the options of a new session."""
-    for option in reversed(_BEGUN_WITH):
-        command = option(command)
-    return command
 
 
 @click.group()
@@ -344,7 +279,8 @@ def play_command(path: str, no_sound: bool, score: bool, as_json: bool, **option
         session = open_session(path)
     else:
         session = begin_session(path, create=None, **options)
-    play_session(session, None if no_sound else find_speaker(), score=score)
+    speaker = None if no_sound else find_speaker()
+    play_session(session, speaker, score=score, show=say if as_json else click.echo)
     if as_json:
         print_json({"session": str(session.path), "counts": dataclasses.asdict(session.counts)})
         return
@@ -363,37 +299,6 @@ def open_session(path: str) -> Session:
     if missing := session.missing_sounds():
         warn([f"{len(missing)} recordings are in no folder of sounds any more, and are left out of new proposals"])
     return session
-
-
-def begin_session(path: str, *, create: bool | None, **options: Any) -> Session:
-    """Return a new session in the file `path`, and tell about it."""
-    from ghostnote.explore.search import SearchSettings
-    from ghostnote.explore.session import Session
-    from ghostnote.explore.settings import SessionSettings
-
-    sounds = options.pop("sounds")
-    prior = _prior(*(options.pop(name) for name in _OF_PRIOR))
-    given = {name: value for name, value in options.items() if value is not None}
-    search = SearchSettings(**{name: given.pop(name) for name in _OF_SEARCH if name in given})
-    given.setdefault("seed", secrets.randbelow(2**31))
-    settings = SessionSettings(**given, search=search)
-    session = Session.open(path, settings, create=create, sounds=sounds or None, prior=prior)
-    say(f"{path}: a new session. {_told_settings(session.settings)}")
-    return session
-
-
-def _prior(files: Sequence[str], like: Sequence[str], dislike: Sequence[str]) -> SavedCritic | None:
-    """Return the critic that a session goes on from: saved ones, and what is heard in audio, as so many people."""
-    if not (files or like or dislike):
-        return None
-    from ghostnote.critic import combine_critics, read_critic
-
-    critics = [read_critic(file) for file in files]
-    if like or dislike:
-        from ghostnote.critic.warm_start import warm_start
-
-        critics.append(warm_start(like, dislike).critic)
-    return combine_critics(critics)
 
 
 def shown_proposal(proposal: Proposal, *, score: bool) -> str:
@@ -430,11 +335,6 @@ def _settings(session: Session) -> dict[str, Any]:
     from ghostnote.explore.settings import encode_settings
 
     return encode_settings(session.settings)
-
-
-def _told_settings(settings: SessionSettings) -> str:
-    recordings = f" and {len(settings.recordings)} recordings" if settings.recordings else ""
-    return f"Seed {settings.seed}, {settings.own_sounds} sounds of ours{recordings}"
 
 
 def _this(session: Session, proposal_id: int | None) -> int:

@@ -31,7 +31,9 @@ _MOST_REPEATS = 64
 ReadKey = Callable[[], str]
 
 
-def play_session(session: Session, speaker: Speaker | None, *, score: bool) -> None:
+def play_session(
+    session: Session, speaker: Speaker | None, *, score: bool, show: Callable[[str], None] = click.echo
+) -> None:
     """Propose, play and ask, until the person quits or the input ends.
 
     What waits for an answer is asked again first; what is undone is asked next.
@@ -40,6 +42,7 @@ def play_session(session: Session, speaker: Speaker | None, *, score: bool) -> N
         session: to go on with.
         speaker: plays; None tells the file of each loop.
         score: whether to tell what the critic thinks.
+        show: prints a loop.
     """
     # Control-C may come at any time: what was answered is kept already.
     with suppress(KeyboardInterrupt), tempfile.TemporaryDirectory(prefix="ghostnote-") as folder:
@@ -47,16 +50,16 @@ def play_session(session: Session, speaker: Speaker | None, *, score: bool) -> N
         try:
             with single_keys() as read:
                 say(f"{KEYS}\ngetting the sounds ready …")
-                _ask(session, player, read, score=score)
+                _ask(session, player, read, score=score, show=show)
         finally:
             player.stop()
 
 
-def _ask(session: Session, player: _Player, read: ReadKey, *, score: bool) -> None:
+def _ask(session: Session, player: _Player, read: ReadKey, *, score: bool, show: Callable[[str], None]) -> None:
     proposal = _waiting(session)
     while True:
         proposal = proposal or session.propose()
-        click.echo(f"\n{shown_proposal(proposal, score=score)}")
+        show(f"\n{shown_proposal(proposal, score=score)}")
         player.play(proposal)
         answer = _answer(session, proposal, read, player)
         if answer == QUIT:

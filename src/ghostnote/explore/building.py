@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ghostnote.errors import InvalidParameter
 from ghostnote.explore.heard import Proposer
@@ -20,6 +20,18 @@ if TYPE_CHECKING:
     from ghostnote.critic import SavedCritic
     from ghostnote.explore.generators import Generator
     from ghostnote.explore.pool import SoundPool
+
+
+class Library(Protocol):
+    """Where recordings lie that the session's file does not hold."""
+
+    def read(self, sound: FileSound) -> Mono | None:
+        """Return the samples of `sound`, `(frames,)` at `MASTER_RATE_HZ`; None if they are nowhere."""
+        ...
+
+    def path_of(self, sound: FileSound) -> Path | None:
+        """Return the file that holds `sound`; None if there is none."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -132,3 +144,20 @@ def generator_of(settings: SessionSettings, pool: SoundPool) -> Generator:
         swing=settings.swing,
         seed=settings.seed,
     )
+
+
+def reopened_with(
+    kept: SessionSettings,
+    settings: SessionSettings | None,
+    sounds: Sequence[str | os.PathLike[str]] | None,
+    prior: SavedCritic | None,
+) -> SessionSettings:
+    """Return what somebody who opens a session again wants it to be; what they do not say is as it was `kept`."""
+    wanted = settings or kept
+    if sounds is None or sounds:
+        wanted = with_sounds(wanted if settings else replace(wanted, recordings=()), sounds)
+    elif not wanted.recordings:
+        wanted = replace(wanted, recordings=kept.recordings)
+    if prior is not None:
+        return with_prior(replace(wanted, prior=None), prior)[0]
+    return wanted if wanted.prior else replace(wanted, prior=kept.prior)

@@ -10,17 +10,18 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ghostnote.errors import GhostnoteError, InvalidInput, InvalidParameter, StorageError
-from ghostnote.explore.building import build_engine, library_of, with_prior, with_sounds
+from ghostnote.explore.building import Library, build_engine, library_of, reopened_with, with_prior, with_sounds
+from ghostnote.explore.database import create_store
 from ghostnote.explore.heard import Candidate, Heard, Proposer
 from ghostnote.explore.recording import pack, rounded, unpack
 from ghostnote.explore.records import Clock, Counts, HistoryItem, Judgement, Proposal, in_force
 from ghostnote.explore.settings import PRIOR, SessionSettings, check_same, decode_settings, encode_settings
-from ghostnote.explore.store import Store, checked_id, create_store, no_such
+from ghostnote.explore.store import Store, checked_id, no_such
 from ghostnote.loops import Loop, decode_loop
 from ghostnote.sounds.bank import Mono, SoundBank
 from ghostnote.sounds.sound import MASTER_RATE_HZ, FileSound
@@ -33,20 +34,6 @@ if TYPE_CHECKING:
 EngineFactory = Callable[[SessionSettings, SoundBank, "bytes | None"], Proposer]
 """Makes the engine of a session from its settings, its sounds and the critic that it was begun with."""
 
-
-class Library(Protocol):
-    """Where recordings lie that the session's file does not hold."""
-
-    def read(self, sound: FileSound) -> Mono | None:
-        """Return the samples of `sound`, `(frames,)` at `MASTER_RATE_HZ`; None if they are nowhere."""
-        ...
-
-    def path_of(self, sound: FileSound) -> Path | None:
-        """Return the file that holds `sound`; None if there is none."""
-        ...
-
-
-SUFFIX = ".ghostnote"
 EDITED = "edited"
 _TRIES = 5
 
@@ -129,7 +116,7 @@ class Session:
                 if create or not place.exists():
                     raise  # else another process was quicker, and this one goes on with what that one began
         session = cls(Store(place), make_engine or build_engine, library, clock)
-        check_same(session.settings, _wanted(session.settings, settings, sounds, prior))
+        check_same(session.settings, reopened_with(session.settings, settings, sounds, prior))
         return session
 
     @property
@@ -364,7 +351,7 @@ class Session:
             return self._engine
 
     def _heard(self) -> list[Heard]:
-        """Return what the engine learns from. An embedding of another encoder is left to be computed again."""
+        """Return what the engine learns from; embeddings of another encoder are left to be computed again."""
         encoder = self.engine.encoder_sha256
         standing = in_force(self._store.log())
         heard = []
@@ -412,23 +399,6 @@ class Session:
             return unpack(*kept, sound.name)
         audio = self._elsewhere().read(sound)
         return None if audio is None else rounded(audio)
-
-
-def _wanted(
-    kept: SessionSettings,
-    settings: SessionSettings | None,
-    sounds: Sequence[str | os.PathLike[str]] | None,
-    prior: SavedCritic | None,
-) -> SessionSettings:
-    """Return what somebody who opens a session again wants it to be; what they do not say is as it was `kept`."""
-    wanted = settings or kept
-    if sounds is None or sounds:
-        wanted = with_sounds(wanted if settings else replace(wanted, recordings=()), sounds)
-    elif not wanted.recordings:
-        wanted = replace(wanted, recordings=kept.recordings)
-    if prior is not None:
-        return with_prior(replace(wanted, prior=None), prior)[0]
-    return wanted if wanted.prior else replace(wanted, prior=kept.prior)
 
 
 def _item(proposal: Proposal, row: Judgement | None) -> HistoryItem:
