@@ -126,27 +126,31 @@ def scan_folder(folder: SoundFolder, *, progress: Progress | None = None) -> Sou
     except (StorageError, InvalidInput) as error:
         return replace(folder, warnings=(), gone=str(error))
     before = {(file.path, file.size_bytes, file.modified_ns): file for file in folder.files}
-    files = []
+    files: list[KnownFile] = []
+    warnings = list(listing.warnings)
     for done, listed in enumerate(listing.files):
         known = before.get((listed.path, listed.size_bytes, listed.modified_ns))
-        # Another name may be another role.
-        files.append(known if known is not None and known.name == listed.name else _read(folder.folder, listed))
+        if known is None or known.name != listed.name:  # another name may be another role
+            known, told = _read(folder.folder, listed)
+            warnings += told
+        files.append(known)
         if progress is not None:
             progress(done + 1, len(listing.files))
-    return replace(folder, files=tuple(files), warnings=listing.warnings, gone=None)
+    return replace(folder, files=tuple(files), warnings=tuple(warnings), gone=None)
 
 
-def _read(folder: Path, listed: ListedFile) -> KnownFile:
+def _read(folder: Path, listed: ListedFile) -> tuple[KnownFile, tuple[str, ...]]:
+    """Return the file as it is, and what was wrong with it and could be mended."""
     known = KnownFile(listed.path, listed.name, listed.size_bytes, listed.modified_ns, None)
     try:
         recording = read_recording(folder / listed.path, name=listed.name)
         role = role_of(recording.sound, recording.audio)
     except (InvalidAudio, InvalidParameter) as error:
-        return replace(known, problem=str(error))
+        return replace(known, problem=str(error)), ()
     except StorageError as error:
         # It may be mended without a trace on the file: with a time that no file has, it is tried again.
-        return replace(known, problem=str(error), modified_ns=-1)
-    return replace(known, digest=recording.sound.digest, role=str(role))
+        return replace(known, problem=str(error), modified_ns=-1), ()
+    return replace(known, digest=recording.sound.digest, role=str(role)), recording.warnings
 
 
 def _remembered(folder: SoundFolder, known: Iterable[SoundFolder]) -> SoundFolder:

@@ -153,8 +153,9 @@ def _list_drumkit(folder: Path, kit: DrumKit) -> Listing:
         path = path_inside(sample)
         if path is None or not (folder / path).resolve().is_relative_to(top):
             warnings.append(f"{folder / KIT_FILE}: {instrument.name} was left out: {sample!r} leads out of the kit")
-        elif not (folder / path).is_file():
-            warnings.append(f"{folder / KIT_FILE}: {instrument.name} was left out: {sample!r} is not there")
-        else:  # instruments may share a sample, played at another pitch
+            continue
+        try:  # instruments may share a sample, played at another pitch
             files.setdefault(path, listed_file(folder, path, instrument.name))
+        except StorageError as error:
+            warnings.append(f"{folder / KIT_FILE}: {instrument.name} was left out: {error}")
     return Listing(tuple(files.values()), (), tuple(warnings))

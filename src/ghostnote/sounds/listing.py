@@ -86,9 +86,14 @@ def listed_file(folder: Path, path: str, name: str) -> ListedFile:
     """Return the file at `path` in `folder` under the name `name`.
 
     Raises:
-        OSError: it is not there.
+        StorageError: it is not there, or no file.
     """
-    status = (folder / path).stat()
+    try:
+        status = (folder / path).stat()
+    except OSError as error:
+        raise StorageError(f"{folder / path} can not be read: {error.strerror}") from error
+    if not stat.S_ISREG(status.st_mode):
+        raise StorageError(f"{folder / path} must be a file; it is a folder, a pipe or a device")
     return ListedFile(path, status.st_size, status.st_mtime_ns, printable_name(name))
 
 

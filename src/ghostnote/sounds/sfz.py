@@ -7,6 +7,7 @@ that name a sample matter here.
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -90,7 +91,7 @@ class _Reader:
             if match := _DEFINE.match(line):
                 self._define(match[1], match[2], path)
             elif match := _INCLUDE.match(line):
-                self.read(self.base / self._expanded(match[1], path).replace("\\", "/"), depth + 1)
+                self.read(self.base / self._expanded(match[1][:_LONGEST_VALUE], path).replace("\\", "/"), depth + 1)
             elif line:
                 self._take(self._expanded(line, path), path)
         if depth == 1:
@@ -102,11 +103,13 @@ class _Reader:
             raise InvalidInput(f"{path}: an SFZ may include at most {MOST_FILES} files, {DEEPEST} deep. A circle?")
         if not path.resolve().is_relative_to(self.root):
             raise InvalidInput(f"{path}: an SFZ may only include files inside {self.root}")
-        if not path.resolve().is_file():
-            raise StorageError(f"{path} can not be read: it is not there, or no file")
         try:
+            if not stat.S_ISREG(path.stat().st_mode):  # reading a pipe would wait for ever
+                raise StorageError(f"{path} can not be read: it is no file")
             with path.open("rb") as stream:
                 data = stream.read(MOST_BYTES - self.bytes_read + 1)
+        except StorageError:
+            raise
         except OSError as error:
             raise StorageError(f"{path} can not be read: {error.strerror}") from error
         self.bytes_read += len(data)
