@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -30,6 +30,9 @@ from ghostnote.explore.heard import Candidate, Heard
 from ghostnote.explore.session import Session
 from ghostnote.loops import Loop, Pattern
 from ghostnote.sounds.sound import SynthSound
+
+CYCLES_PER_SESSION = 100
+_LONGEST_SECONDS = 0.15
 
 Row = tuple[int, str, int, bool | None, str | None]
 """Number, kind, proposal, liked, key of a row of the log."""
@@ -66,6 +69,9 @@ class Tally:
     unannounced: int = 0
     logs_left: int = 0
 
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Tally)))
+
     @property
     def clean(self) -> bool:
         """Whether nothing was lost, doubled or changed."""
@@ -91,10 +97,9 @@ def rate_without_end(path: str, cycle: int, pipe: Connection) -> None:
             pipe.send((row.id, row.kind, row.proposal_id, row.liked, row.key))
 
 
-def run_cycles(path: Path, cycles: int, seed: int, longest_seconds: float = 0.15) -> Tally:
-    """Return what `cycles` kills did to the session at `path`."""
+def run_cycles(path: Path, cycles: int, chance: random.Random) -> Tally:
+    """Return what `cycles` kills did to a new session at `path`."""
     Session.open(path, make_engine=Quick, create=True)
-    chance = random.Random(seed)
     # Workers are forked from one process that has loaded everything, and does nothing else.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["ghostnote.explore.session", "ghostnote.critic"])
@@ -106,7 +111,7 @@ def run_cycles(path: Path, cycles: int, seed: int, longest_seconds: float = 0.15
         worker.start()
         sender.close()
         acknowledged = [receiver.recv()]  # it is at work: from here on any moment will do
-        ends = time.monotonic() + chance.random() * longest_seconds
+        ends = time.monotonic() + chance.random() * _LONGEST_SECONDS
         while (left := ends - time.monotonic()) > 0:
             if receiver.poll(left):
                 acknowledged.append(receiver.recv())
@@ -147,8 +152,8 @@ def report(tally: Tally, cycles: int, seed: int, seconds: float) -> str:
 
 Written by `bench/sessions_killed.py` (`make bench`); do not edit.
 
-{cycles:,} processes that proposed, rated, skipped and undid in one session were killed with SIGKILL, each at a moment
-of chance (seed {seed}).
+{cycles:,} processes that proposed, rated, skipped and undid without a pause were killed with SIGKILL, each at a
+moment of chance (seed {seed}); a hundred, one after the other, in each session.
 
 | what | count |
 |---|---|
@@ -170,8 +175,13 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path(__file__).with_suffix(".md"))
     options = parser.parse_args()
     began = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        tally = run_cycles(Path(folder) / "killed.ghostnote", options.cycles, options.seed)
+    tally, chance = Tally(), random.Random(options.seed)
+    for start in range(0, options.cycles, CYCLES_PER_SESSION):
+        with tempfile.TemporaryDirectory() as folder:
+            tally += run_cycles(
+                Path(folder) / "killed.ghostnote", min(CYCLES_PER_SESSION, options.cycles - start), chance
+            )
+        print(f"{min(start + CYCLES_PER_SESSION, options.cycles)} cycles, {tally}", file=sys.stderr)
     text = report(tally, options.cycles, options.seed, time.monotonic() - began)
     options.output.write_text(text, encoding="utf-8")
     print(text)
