@@ -69,7 +69,8 @@ def remove_sounds(where: str | os.PathLike[str]) -> tuple[SoundFolder, ...]:
     place = _absolute(where)
     name = os.fspath(where)
     removed = [folder for folder in known if folder.name is not None and name in (folder.name, folder.kind)]
-    removed = removed or [folder for folder in known if folder.folder in (place, place.resolve())]
+    removed = removed or [folder for folder in known if folder.folder == place]
+    removed = removed or [folder for folder in known if folder.folder == place.resolve()]
     if not removed:
         there = ", ".join(folder.label for folder in known) or "none"
         raise InvalidParameter(f"{name} must be a folder that was added; there are: {there}")
@@ -125,12 +126,13 @@ def scan_folder(folder: SoundFolder, *, progress: Progress | None = None) -> Sou
         listing = list_sounds(folder.folder, folder.kind)
     except (StorageError, InvalidInput) as error:
         return replace(folder, warnings=(), gone=str(error))
-    before = {(file.path, file.size_bytes, file.modified_ns): file for file in folder.files}
+    # Another name may be another role.
+    before = {(file.path, file.size_bytes, file.modified_ns, file.name): file for file in folder.files}
     files: list[KnownFile] = []
     warnings = list(listing.warnings)
     for done, listed in enumerate(listing.files):
-        known = before.get((listed.path, listed.size_bytes, listed.modified_ns))
-        if known is None or known.name != listed.name:  # another name may be another role
+        known = before.get((listed.path, listed.size_bytes, listed.modified_ns, listed.name))
+        if known is None:
             known, told = _read(folder.folder, listed)
             warnings += told
         files.append(known)

@@ -88,14 +88,17 @@ def index_path() -> Path:
     return data_dir() / "sounds.json"
 
 
-def read_index() -> tuple[SoundFolder, ...]:
-    """Return the folders that the user added, in that order, as the index remembers them.
+def read_index(path: Path | None = None) -> tuple[SoundFolder, ...]:
+    """Return the folders that the user added, in that order, as the index remembers them; none if there is no index.
+
+    Args:
+        path: of the index; `index_path()` if None.
 
     Raises:
         InvalidInput: the index is damaged, or was written by a newer Ghostnote.
         StorageError: it can not be read.
     """
-    path = index_path()
+    path = path or index_path()
     try:
         with path.open("rb") as stream:
             data = stream.read(MOST_BYTES + 1)
@@ -122,13 +125,17 @@ def read_index() -> tuple[SoundFolder, ...]:
         raise InvalidInput(f"the index of sounds {path} is damaged: {str(error)[:200]}. {_MEND}") from error
 
 
-def write_index(folders: Iterable[SoundFolder]) -> None:
+def write_index(folders: Iterable[SoundFolder], path: Path | None = None) -> None:
     """Make `folders` what the index remembers; the file is written whole or not at all.
+
+    Args:
+        folders: to remember.
+        path: of the index; `index_path()` if None.
 
     Raises:
         StorageError: it can not be written.
     """
-    path = index_path()
+    path = path or index_path()
     value = {"format": INDEX_FORMAT, "folders": [_encode_folder(folder) for folder in folders]}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from ghostnote.errors import InvalidAudio, InvalidInput, StorageError
 from ghostnote.groove import Voice
+from ghostnote.locations import cache_dir
 from ghostnote.sounds.bank import Mono
 from ghostnote.sounds.folders import Progress, refresh_folders, resolve_sounds, scan_folder
-from ghostnote.sounds.index import SoundFolder, read_index
+from ghostnote.sounds.index import KnownFile, SoundFolder, read_index, write_index
 from ghostnote.sounds.recordings import read_recording
 from ghostnote.sounds.sound import FileSound
+
+MOST_CACHED = 50
+"""Folders that are remembered for the next time they are asked for, without being added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,22 +94,35 @@ def open_library(
     """
     if folders is None:
         return join_folders(refresh_folders(progress=progress))
-    known = _known()
+    cached = _read_or_nothing(_cache_path())
+    known: dict[Path, tuple[KnownFile, ...]] = {}
+    for folder in (*cached, *_read_or_nothing(None)):
+        known[folder.folder] = (*known.get(folder.folder, ()), *folder.files)
     chosen = {(place.folder, place.kind): place for where in folders for place in resolve_sounds(where)}
     scanned = []
-    for at, place in chosen.items():
-        scanned.append(scan_folder(known.get(at, place), progress=progress))
+    for place in chosen.values():
+        scanned.append(scan_folder(replace(place, files=known.get(place.folder, ())), progress=progress))
         if scanned[-1].gone:
             raise StorageError(scanned[-1].gone)
+    others = (folder for folder in cached if (folder.folder, folder.kind) not in chosen)
+    kept = tuple(replace(folder, warnings=()) for folder in (*scanned, *others))[:MOST_CACHED]
+    if kept != cached:
+        with suppress(StorageError):  # it only saves time
+            write_index(kept, _cache_path())
     return join_folders(scanned)
 
 
-def _known() -> dict[tuple[Path, str], SoundFolder]:
-    """Return what the index knows, which only saves time here."""
+def _cache_path() -> Path:
+    """Return where it is kept what the files were in folders that were asked for without being added."""
+    return cache_dir() / "sounds.json"
+
+
+def _read_or_nothing(path: Path | None) -> tuple[SoundFolder, ...]:
+    """Return what an index knows, where it only saves time."""
     try:
-        return {(folder.folder, folder.kind): folder for folder in read_index()}
+        return read_index(path)
     except (InvalidInput, StorageError):
-        return {}
+        return ()
 
 
 def join_folders(folders: Iterable[SoundFolder]) -> SoundLibrary:
