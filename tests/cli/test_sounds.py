@@ -96,7 +96,7 @@ def test_a_folder_that_is_gone_is_said_and_kept(run, mine):
     ("arguments", "code", "message"),
     [
         (("add",), 2, "Missing argument"),
-        (("add", "none"), 4, "none is no folder that is there, and no library of sounds on this machine: sonic-pi"),
+        (("add", "none"), 4, "none is no folder that is there, and no library of sounds on this machine. Is"),
         (("add", "mine/kick.wav"), 4, "must be a folder; it is a file"),
         (("add", "empty"), 3, "must hold WAV, FLAC, AIFF or OGG that can be used"),
         (("remove", "mine"), 2, "must be a folder that was added; there are: none"),

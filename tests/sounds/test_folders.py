@@ -160,7 +160,7 @@ def test_what_is_nothing_to_add_says_why_and_is_not_remembered(tmp_path):
     (empty / "bad.wav").write_bytes(b"")
     with pytest.raises(InvalidInput, match=r"1 files? .*refused, such as this one: .*bad\.wav is empty"):
         add_sounds(empty)
-    with pytest.raises(StorageError, match=r"none is no folder that is there, and no library .* on this machine: none"):
+    with pytest.raises(StorageError, match=r"none is no folder that is there, and no library .* on this machine"):
         add_sounds(tmp_path / "none")
     with pytest.raises(StorageError, match="must be a folder; it is a file"):
         add_sounds(empty / "bad.wav")

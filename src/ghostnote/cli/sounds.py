@@ -40,7 +40,11 @@ def command() -> None:
     """Use your own recordings, and libraries of sounds on this machine, beside the sounds that are built in."""
 
 
-@command.command("add", epilog="In Python: ghostnote.sounds.folders.add_sounds(folder_or_name)")
+@command.command(
+    "add",
+    short_help="Use the sounds in a folder, or an installed library.",
+    epilog="In Python: ghostnote.sounds.folders.add_sounds(folder_or_name)",
+)
 @click.argument("places", metavar="DIR|NAME...", nargs=-1, required=True, shell_complete=_complete_where)
 @JSON
 def add_command(places: Sequence[str], as_json: bool) -> None:
@@ -69,7 +73,11 @@ def add_command(places: Sequence[str], as_json: bool) -> None:
         say(f"added {folder.label}: {_counts(folder, library)}")
 
 
-@command.command("list", epilog="In Python: ghostnote.sounds.library.open_library(), .found.find_libraries()")
+@command.command(
+    "list",
+    short_help="List what is in use, and what could be.",
+    epilog="In Python: ghostnote.sounds.library.open_library(), .found.find_libraries()",
+)
 @JSON
 def list_command(as_json: bool) -> None:
     """List the folders and libraries in use, and the libraries on this machine that could be."""
@@ -100,7 +108,11 @@ def list_command(as_json: bool) -> None:
             click.echo(_printable(f"  {other.name:<{width}}  {_offer_in_words(other)}"))
 
 
-@command.command("remove", epilog="In Python: ghostnote.sounds.folders.remove_sounds(folder_or_name)")
+@command.command(
+    "remove",
+    short_help="Do not use a folder or a library any more.",
+    epilog="In Python: ghostnote.sounds.folders.remove_sounds(folder_or_name)",
+)
 @click.argument("places", metavar="DIR|NAME...", nargs=-1, required=True, shell_complete=_complete_added)
 def remove_command(places: Sequence[str]) -> None:
     """Do not use the sounds in DIR or of library NAME any more; the files are not touched."""

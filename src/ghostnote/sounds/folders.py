@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ghostnote.errors import InvalidAudio, InvalidInput, InvalidParameter, StorageError
-from ghostnote.sounds.found import find_libraries, find_named, list_sounds
+from ghostnote.sounds.found import find_named, list_sounds
 from ghostnote.sounds.index import KnownFile, SoundFolder, read_index, write_index
 from ghostnote.sounds.listing import ListedFile
 from ghostnote.sounds.recordings import read_recording
@@ -111,8 +111,10 @@ def resolve_sounds(where: str | os.PathLike[str]) -> tuple[SoundFolder, ...]:
         return (SoundFolder(place),)
     if place.exists():
         raise StorageError(f"{name} must be a folder; it is a file. Add the folder that it lies in")
-    installed = ", ".join(library.name for library in find_libraries()) or "none"
-    raise StorageError(f"{name} is no folder that is there, and no library of sounds on this machine: {installed}")
+    raise StorageError(
+        f"{name} is no folder that is there, and no library of sounds on this machine. "
+        "Is the path right? `ghostnote sounds list` tells the names of libraries"
+    )
 
 
 def scan_folder(folder: SoundFolder, *, progress: Progress | None = None) -> SoundFolder:
