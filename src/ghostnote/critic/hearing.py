@@ -7,6 +7,7 @@ has hits off their steps is rendered first. Both ways are tested against each ot
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,6 +62,8 @@ class _Bar:
 class Hearing:
     """Turns loops into the levels that encoders read; keeps the spectra of the sounds that it met last.
 
+    Threads may share it.
+
     Args:
         bank: holds the sounds.
     """
@@ -69,6 +72,7 @@ class Hearing:
         self._bank = bank
         self._turned: OrderedDict[tuple[str, _Bar, int], _Turned] = OrderedDict()
         self._kept_bytes = 0
+        self._lock = threading.Lock()
 
     def hear(self, loops: Sequence[Loop]) -> Array:
         """Return the levels of loops of one number of steps, `(loops, frames, BANDS)`; see `spectrum.bands_of`.
@@ -116,20 +120,23 @@ class Hearing:
 
     def _turn(self, sound: Sound, bar: _Bar, delay: int) -> _Turned:
         key = (sound.key, bar, delay)
-        turned = self._turned.get(key)
-        if turned is not None:
-            self._turned.move_to_end(key)
-            return turned
+        with self._lock:
+            turned = self._turned.get(key)
+            if turned is None:
+                turned = self._turned[key] = self._turned_anew(sound, bar, delay)
+                self._kept_bytes += turned.spectra.nbytes
+                while self._kept_bytes > _MOST_KEPT_BYTES:
+                    self._kept_bytes -= self._turned.popitem(last=False)[1].spectra.nbytes
+            else:
+                self._turned.move_to_end(key)
+        return turned
+
+    def _turned_anew(self, sound: Sound, bar: _Bar, delay: int) -> _Turned:
         audio = np.roll(wrapped(self._bank.audio(sound, HEARD_RATE_HZ), bar.frames), delay)
         spectra = transform(audio, bar.steps, bar.looks).reshape(bar.steps, -1)
         peak = np.abs(spectra).max(axis=1)
         lags = np.flatnonzero(peak > _SILENT + 1e-4 * peak.max())
-        turned = _Turned((np.arange(bar.steps)[:, None] - lags) % bar.steps, np.ascontiguousarray(spectra[lags]))
-        self._turned[key] = turned
-        self._kept_bytes += turned.spectra.nbytes
-        while self._kept_bytes > _MOST_KEPT_BYTES:
-            self._kept_bytes -= self._turned.popitem(last=False)[1].spectra.nbytes
-        return turned
+        return _Turned((np.arange(bar.steps)[:, None] - lags) % bar.steps, np.ascontiguousarray(spectra[lags]))
 
 
 def hear_bar(bar: Array, steps: int, step_seconds: float) -> Array:

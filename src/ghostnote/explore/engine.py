@@ -7,7 +7,9 @@ its seed and what was heard. So a session that is opened again goes on as if it 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +28,7 @@ from ghostnote.sounds.sound import Sound
 
 DEFAULT_SEARCH = SearchSettings()
 
+_AT_ONCE, _THREADS = 96, 2
 _MOST_PARENTS = 16
 _REMEMBERED = 40
 """The loops heard last, which proposals should not repeat."""
@@ -76,8 +79,17 @@ class Engine:
         by_steps: dict[int, list[int]] = {}
         for index, loop in enumerate(loops):
             by_steps.setdefault(loop.pattern.steps, []).append(index)
-        for members in by_steps.values():
+        chunks = [
+            members[start : start + _AT_ONCE]
+            for members in by_steps.values()
+            for start in range(0, len(members), _AT_ONCE)
+        ]
+
+        def embed_chunk(members: list[int]) -> None:
             found[members] = self._encoder.embed(self._hearing.hear([loops[index] for index in members]))
+
+        # Nearly all of it is matrix products, which let other threads run.
+        list((map if len(chunks) < 2 else _threads().map)(embed_chunk, chunks))
         return found
 
     def judge(self, loops: Sequence[Loop], heard: Sequence[Heard]) -> list[Candidate]:
@@ -177,6 +189,11 @@ class Engine:
             return int(best[np.where(good, distance, -np.inf).argmax()])
         repeated = _repetition([scored.loops[index] for index in best], [e.loop for e in heard[-_REMEMBERED:]])
         return int(best[(values[best] - 4.0 * settings.novelty * spread * repeated).argmax()])
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_THREADS, thread_name_prefix="hearing")
 
 
 def _candidate(loop: Loop, embeddings: NDArray[np.float32], judged: Judgement, index: int, origin: str) -> Candidate:

@@ -13,8 +13,8 @@ from ghostnote.sounds.families import mutate_sound
 from ghostnote.sounds.sound import Sound, SynthSound
 
 _NEAREST = 12
-_NEW_SOUNDS = 4
-"""Mutated sounds of each proposal: each must be synthesised, which takes some 15 ms."""
+_NEW_SOUNDS = 2
+"""Mutated sounds of each proposal: each must be synthesised, which takes some 10 ms."""
 
 
 class Neighbours:
