@@ -16,11 +16,12 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export OMP_WAIT_POLICY := PASSIVE
 
+EXPLORER_RUNS := docs/results/explorer-runs
 # Free recorded one-shots (CC0, 21 MB) that some tests and the explorer's evaluation listen to; Debian's package.
 SAMPLES := /usr/share/sonic-pi/samples
 
 .PHONY: help studio test check format bench train train-performer train-feel train-composer train-taste \
-	train-reproductions $(REPRODUCTIONS:%=train-%) export evaluate samples docs lock clean
+	train-reproductions $(REPRODUCTIONS:%=train-%) export evaluate evaluate-explorer samples docs lock clean
 
 help:  ## This list.
 	@grep -E '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -45,6 +46,8 @@ format: $(VENV)/.dev  ## Format the code.
 bench: $(VENV)/.dev  ## Measure speed, memory and size; writes bench/report.md and bench/tasks.md.
 	$(BIN)/python bench/run.py $(ARCHIVE_OPTION)
 	$(BIN)/python bench/tasks.py
+	$(BIN)/python bench/explorer.py
+	$(BIN)/python bench/sessions_killed.py
 
 train: train-performer train-feel train-composer train-taste export train-reproductions  ## Train everything (about five hours on one core, half of it the reproductions).
 
@@ -71,6 +74,13 @@ export: $(VENV)/.dev  ## Choose temperatures on validation, write the product mo
 
 evaluate: $(VENV)/.dev $(REPRODUCTIONS:%=$(RUNS)/%/best.safetensors)  ## Write the reports in docs/results (trains the reproductions first if they are missing).
 	$(TRAINING) evaluate $(ARCHIVE_OPTION) --runs $(RUNS)
+	$(MAKE) evaluate-explorer
+
+# Runs that are there already, among them those that are committed, are not run again. A run of DeepDrummer takes some
+# seven minutes on a core, and there are 48; one of ours takes one.
+evaluate-explorer: $(VENV)/.dev samples  ## Let simulated listeners explore, and report (hours where runs are missing).
+	$(TRAINING) explorer --runs $(EXPLORER_RUNS)
+	$(TRAINING) explorer-report --runs $(EXPLORER_RUNS)
 
 $(REPRODUCTIONS:%=$(RUNS)/%/best.safetensors): $(RUNS)/%/best.safetensors:
 	$(MAKE) train-$*

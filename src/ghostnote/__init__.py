@@ -13,11 +13,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ghostnote.audio import Kit, Rendering, kit_names, load_kit, render, write_audio
+    from ghostnote.critic import SavedCritic, combine_critics, read_critic, write_critic
+    from ghostnote.critic.warm_start import warm_start
     from ghostnote.errors import GhostnoteError
+    from ghostnote.explore.session import Session
+    from ghostnote.explore.settings import SessionSettings
     from ghostnote.groove import VOICES, DrumMap, DrumTrack, Feel, Grid, Groove, Note, Voice, join_tracks
+    from ghostnote.loops import Loop, Pattern, play_loop, with_cell, with_sound
     from ghostnote.midi import TrackInfo, describe, drum_map, drum_maps, read_midi, read_rhythm, write_midi
     from ghostnote.models import load_composer, load_performer
     from ghostnote.plot import plot_feel
+    from ghostnote.sounds.bank import SoundBank
+    from ghostnote.sounds.families import draw_sound, mutate_sound
     from ghostnote.tasks import (
         Account,
         Amounts,
@@ -41,11 +48,18 @@ __version__ = "0.1.0"
 # Where each public name lives. Imported on first use, so that `import ghostnote` is quick and loads no runtime.
 _HOMES = {
     "ghostnote.audio": ("Kit", "Rendering", "kit_names", "load_kit", "render", "write_audio"),
+    "ghostnote.critic": ("SavedCritic", "combine_critics", "read_critic", "write_critic"),
+    "ghostnote.critic.warm_start": ("warm_start",),
     "ghostnote.errors": ("GhostnoteError",),
+    "ghostnote.explore.session": ("Session",),
+    "ghostnote.explore.settings": ("SessionSettings",),
     "ghostnote.groove": ("VOICES", "DrumMap", "DrumTrack", "Feel", "Grid", "Groove", "Note", "Voice", "join_tracks"),
+    "ghostnote.loops": ("Loop", "Pattern", "play_loop", "with_cell", "with_sound"),
     "ghostnote.midi": ("TrackInfo", "describe", "drum_map", "drum_maps", "read_midi", "read_rhythm", "write_midi"),
     "ghostnote.models": ("load_composer", "load_performer"),
     "ghostnote.plot": ("plot_feel",),
+    "ghostnote.sounds.bank": ("SoundBank",),
+    "ghostnote.sounds.families": ("draw_sound", "mutate_sound"),
     "ghostnote.tasks": (
         "Account",
         "Amounts",
@@ -77,14 +91,22 @@ __all__ = [
     "Grid",
     "Groove",
     "Kit",
+    "Loop",
     "Note",
+    "Pattern",
     "Rendering",
+    "SavedCritic",
+    "Session",
+    "SessionSettings",
+    "SoundBank",
     "TrackInfo",
     "Voice",
     "apply_groove",
+    "combine_critics",
     "compare",
     "continue_",
     "describe",
+    "draw_sound",
     "drum_map",
     "drum_maps",
     "drumify",
@@ -98,14 +120,21 @@ __all__ = [
     "load_composer",
     "load_kit",
     "load_performer",
+    "mutate_sound",
+    "play_loop",
     "plot_feel",
+    "read_critic",
     "read_feel",
     "read_midi",
     "read_rhythm",
     "render",
     "transfer",
     "vary",
+    "warm_start",
+    "with_cell",
+    "with_sound",
     "write_audio",
+    "write_critic",
     "write_feel",
     "write_midi",
 ]

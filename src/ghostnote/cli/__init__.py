@@ -19,6 +19,9 @@ COMMANDS = {
     "interpolate": ("ghostnote.cli.interpolate", "Go from one beat to another in small steps."),
     "vary": ("ghostnote.cli.vary", "Make near neighbours of a beat."),
     "continue": ("ghostnote.cli.continuing", "Go on from a beat."),
+    "explore": ("ghostnote.cli.explore", "Find loops that you like: it learns from your likes and dislikes."),
+    "sounds": ("ghostnote.cli.sounds", "Use your own recordings, and libraries of sounds on this machine."),
+    "critic": ("ghostnote.cli.critic", "Make a critic of audio you like, combine critics, sort audio by taste."),
     "info": ("ghostnote.cli.info", "Tell what a MIDI file holds."),
     "render": ("ghostnote.cli.render", "Make a MIDI file heard with a synthesised kit."),
     "plot": ("ghostnote.cli.plot", "Draw the feel of a beat, before and after."),
@@ -53,7 +56,7 @@ class Commands(click.Group):
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="ghostnote")
 def ghostnote() -> None:
-    """Human timing and dynamics for programmed drums.
+    """Drums that a person shapes and a machine plays, and loops that it learns to like with you.
 
     Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 reading or writing failed.
     """

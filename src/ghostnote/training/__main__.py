@@ -16,6 +16,7 @@ from ghostnote.data import load_performances, load_windows
 from ghostnote.errors import InvalidParameter
 from ghostnote.models.registry import KINDS, chosen_name
 from ghostnote.training.explorer_command import command as explorer
+from ghostnote.training.explorer_command import report_command
 from ghostnote.training.progress import Progress
 from ghostnote.training.reproductions import REPRODUCTIONS
 from ghostnote.training.shell import run
@@ -149,6 +150,7 @@ def evaluate(archive: Path | None, runs: Path, results: Path, split: str, report
 
 main.add_command(train)
 main.add_command(explorer)
+main.add_command(report_command)
 
 if __name__ == "__main__":
     run(main)
