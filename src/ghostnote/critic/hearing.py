@@ -103,7 +103,7 @@ class Hearing:
         swung = round(first.swing * first.step_seconds * HEARD_RATE_HZ)
         step = np.arange(steps)
         parts = ((0, None),) if not swung else ((0, step % 2 == 0), (swung, step % 2 == 1))
-        spectra = np.zeros((len(loops), steps, FRAMES_PER_STEP * looks * 2 * len(bins())), dtype=np.float32)
+        spectra = np.empty((len(loops), steps, FRAMES_PER_STEP * looks * 2 * len(bins())), dtype=np.float32)
         for loop, out in zip(loops, spectra, strict=True):
             back, turned = [], []
             played = loop.pattern.velocities.T
@@ -115,6 +115,8 @@ class Hearing:
                     turned.append(sound.spectra)
             if turned:
                 np.matmul(np.concatenate(back, axis=1), np.concatenate(turned), out=out)
+            else:
+                out[:] = 0.0
         shape = (len(loops), steps * FRAMES_PER_STEP * looks, 2, len(bins()))
         return bands_of(spectra.reshape(shape), looks)
 

@@ -117,7 +117,9 @@ def bands_of(spectra: Array, looks: int) -> Array:
     mean = levels.mean(axis=(1, 2), keepdims=True)
     levels /= np.maximum(mean, 1e-20)
     np.maximum(levels, FLOOR, out=levels)
-    return np.asarray(np.log10(levels), dtype=np.float32)
+    np.log(levels, out=levels)  # several times as fast as log10
+    levels *= np.float32(1.0 / np.log(10.0))
+    return np.asarray(levels, dtype=np.float32)
 
 
 @cache

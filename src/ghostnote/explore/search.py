@@ -29,6 +29,12 @@ _FRESH_PACES, _OLD_PACES = 2, 2
 """Tempos with swings that one search looks at: all its loops share them, since each costs new spectra of all sounds."""
 
 _MOST_PARENTS = 24
+_CROSSED, _NEAR = 0.35, 0.5
+"""Shares of the children that have two parents, and of those whose new sounds are like the old ones."""
+
+_RATES = tuple(
+    MutationRates(cells, sounds) for cells in (0.0, 0.02, 0.05, 0.1) for sounds in (0.0, 0.15, 0.4) if cells or sounds
+)
 _WALK_ENOUGH, _WALK_MOST = 0.95, 500
 
 
@@ -171,25 +177,22 @@ def _children(
     values = np.array([value for _, value in family])
     chance = np.exp((values - values.max()) / max(0.3, float(values.std())))
     chance /= chance.sum()
-    chosen = rng.choice(len(family), size=(count, 2), p=chance)
+    chosen = rng.choice(len(family), size=(count, 2), p=chance).tolist()
+    crossed, near = (rng.random(count) < share for share in (_CROSSED, _NEAR))
+    rates = rng.integers(0, len(_RATES), count).tolist()
+    locked_rows = (*generator.locked_rows, *settings.locked_rows)
     children = []
-    for first, second in chosen:
+    for index, (first, second) in enumerate(chosen):
         child = family[first][0]
-        if rng.random() < 0.35:
+        if crossed[index]:
             child = cross(child, family[second][0], rng)
-        rates = MutationRates(
-            cells=float(rng.choice([0.0, 0.02, 0.05, 0.1])), sounds=float(rng.choice([0.0, 0.15, 0.4]))
-        )
-        if child is family[first][0] and not rates.cells and not rates.sounds:
-            rates = MutationRates(cells=0.05, sounds=0.15)
-        draw = near_sound if rng.random() < 0.5 else generator.draw_sound
         children.append(
             mutate(
                 child,
-                draw,
+                near_sound if near[index] else generator.draw_sound,
                 rng,
-                rates,
-                locked_rows=(*generator.locked_rows, *settings.locked_rows),
+                _RATES[rates[index]],
+                locked_rows=locked_rows,
                 locked_hits=generator.locked_hits,
             )
         )
