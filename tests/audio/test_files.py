@@ -259,6 +259,22 @@ def test_what_is_no_audio_is_refused_with_its_reason(data: bytes, message: str) 
         decode_audio(data, name="kick.wav")
 
 
+def test_errors_of_the_decoder_are_told_without_its_stream() -> None:
+    with pytest.raises(InvalidAudio, match=r"^kick\.wav can not be decoded as FLAC: [^.<]*\. Is the file damaged\?$"):
+        decode_audio(b"fLaC", name="kick.wav")
+
+
+def test_aiff_cut_anywhere_is_used_or_refused_in_silence(capfd: pytest.CaptureFixture[str]) -> None:
+    whole = encoded(tone(60, 1), "AIFF")
+    for length in range(12, len(whole)):
+        try:
+            clip = decode_audio(whole[:length])
+        except InvalidAudio:
+            continue
+        assert np.isfinite(clip.audio).all()
+    assert capfd.readouterr() == ("", "")
+
+
 def test_damaged_flac_frames_give_a_typed_error_or_finite_audio() -> None:
     whole = bytearray(encoded(tone(20_000), "FLAC"))
     rng = np.random.default_rng(0)

@@ -70,7 +70,6 @@ def test_what_has_not_changed_is_not_read_again(mine, reads):
     assert read_index() == (now,)
 
 
-@pytest.mark.filterwarnings("ignore:Exception ignored from cffi callback")
 def test_hostile_files_are_told_one_by_one_and_the_rest_goes_on(mine, reads):
     write_hostile(mine)
     (added,) = add_sounds(mine)

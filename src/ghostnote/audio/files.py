@@ -183,12 +183,14 @@ def decode_audio(data: bytes, *, limits: AudioLimits = ONE_SHOT_LIMITS, name: st
     import soundfile
 
     try:
-        with soundfile.SoundFile(io.BytesIO(data)) as source:
+        with soundfile.SoundFile(_Bytes(data)) as source:
             _check_claims(source, limits, name)
             audio = _read_blocks(source, limits, name)
             rate, claimed = source.samplerate, source.frames
     except soundfile.SoundFileError as error:
-        raise InvalidAudio(f"{name} can not be decoded as {kind}: {error}. Is the file damaged?") from error
+        # As text, an error of libsndfile's also tells the address of the stream.
+        reason = str(getattr(error, "error_string", error)).rstrip(".")
+        raise InvalidAudio(f"{name} can not be decoded as {kind}: {reason}. Is the file damaged?") from error
     if not len(audio):
         raise InvalidAudio(f"{name} holds no samples. Is the file damaged?")
     if not np.isfinite(audio).all():
@@ -201,6 +203,17 @@ def decode_audio(data: bytes, *, limits: AudioLimits = ONE_SHOT_LIMITS, name: st
     short = claimed - len(audio)
     warnings = (f"{name} claims {claimed:,} frames and ends after {len(audio):,}",) if short > 0 else ()
     return AudioClip(audio, rate, kind, warnings)
+
+
+class _Bytes(io.BytesIO):
+    """A file in memory whose start is as far back as one can seek.
+
+    Broken files make libsndfile seek before it; an exception in its callback would be printed on the user's stderr.
+    """
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        start = (0, self.tell(), self.getbuffer().nbytes)[whence]
+        return super().seek(max(0, start + offset))
 
 
 def _kind(data: bytes, name: str) -> str:
