@@ -91,6 +91,18 @@ def test_every_sound_has_a_role() -> None:
         ("Cym 4", Voice.CRASH),
         ("RideBell", Voice.RIDE),
         ("drum_cowbell", Voice.RIDE),
+        ("Kicks/01", Voice.KICK),
+        ("Kick Pack/Snare 1", Voice.SNARE),
+        ("Snares/Rim/03", Voice.SNARE),
+        ("Claps/1.wav", Voice.SNARE),
+        ("Hats/07", Voice.CLOSED_HIHAT),
+        ("Hats/Open 2", Voice.OPEN_HIHAT),
+        ("Open Hats/02", Voice.OPEN_HIHAT),
+        ("Toms/Low 1", Voice.LOW_TOM),
+        ("Rides/a", Voice.RIDE),
+        ("Crashes/a", Voice.CRASH),
+        ("Cymbals/09", Voice.CRASH),
+        ("Cymbals/Ride 2", Voice.RIDE),
     ],
 )
 def test_recordings_go_by_name_whatever_they_sound_like(name: str, voice: Voice) -> None:
@@ -120,6 +132,8 @@ def test_names_without_hints_are_heard(name: str, audio: Mono, voice: Voice) -> 
 def test_a_tom_without_a_height_is_heard() -> None:
     assert role_of(_file("Tom.wav"), _tone(90.0, 0.5)) is Voice.LOW_TOM
     assert role_of(_file("Tom.wav"), _tone(250.0, 0.5)) is Voice.HIGH_TOM
+    assert role_of(_file("Toms/01"), _tone(90.0, 0.5)) is Voice.LOW_TOM
+    assert role_of(_file("Kick Pack/Tom 3"), _tone(250.0, 0.5)) is Voice.HIGH_TOM
 
 
 def test_silence_has_no_role_to_hear() -> None:

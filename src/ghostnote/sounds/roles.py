@@ -33,18 +33,21 @@ _BY_FAMILY: Mapping[str, Voice] = MappingProxyType(
 
 _BY_WORD: Mapping[Voice, str] = MappingProxyType(
     {
-        Voice.KICK: "bd kick kik kck kd bassdrum kickdrum",
-        Voice.SNARE: "sn sd snr snare snares clap claps cp hc snap rim rs rimshot sidestick stick xstick",
-        Voice.OPEN_HIHAT: "oh ohh openhat openhh hho hhopen",
-        Voice.CLOSED_HIHAT: "ch chh hhc closedhat closedhh hhclosed shaker maraca maracas cabasa tambourine tamb",
-        Voice.CRASH: "crash splash china cr cc",
-        Voice.RIDE: "ride rd cowbell cb bell",
+        Voice.KICK: "bd kick kicks kik kck kd bassdrum bassdrums kickdrum kickdrums",
+        Voice.SNARE: "sn sd snr snare snares clap claps cp hc snap snaps rim rims rs rimshot rimshots sidestick stick "
+        "xstick",
+        Voice.OPEN_HIHAT: "oh ohh openhat openhats openhh hho hhopen",
+        Voice.CLOSED_HIHAT: "ch chh hhc closedhat closedhats closedhh hhclosed shaker shakers maraca maracas cabasa "
+        "tambourine tambourines tamb",
+        Voice.CRASH: "crash crashes splash splashes china chinas cr cc",
+        Voice.RIDE: "ride rides rd cowbell cowbells cb bell bells",
     }
 )
 _HAT_WORDS = {"hat", "hats", "hihat", "hihats", "hh"}
 _OPEN_WORDS = {"open", "op", "o", "oh", "ohh", "half", "loose", "sizzle"}
 _LOW_WORDS, _HIGH_WORDS = {"lo", "low", "floor", "l"}, {"hi", "high", "small", "h"}
-_TOM_WORDS = {"tom", "toms", "conga", "bongo", "tabla", "timbale", "djembe"}
+_TOM_WORDS = {name + ending for name in ("tom", "conga", "bongo", "tabla", "timbale", "djembe") for ending in ("", "s")}
+_CYMBAL_WORDS = {"cymbal", "cymbals", "cym", "cyms"}
 
 LOW_TOM_BELOW_HZ, HIGH_TOM_FROM_HZ = 110.0, 170.0
 
@@ -52,8 +55,9 @@ LOW_TOM_BELOW_HZ, HIGH_TOM_FROM_HZ = 110.0, 170.0
 def role_of(sound: Sound, audio: Mono) -> Voice:
     """Return the voice that `sound` could play.
 
-    Ours go by family, recordings by words in their names (`bd`, `kick`, `sn`, `hat open`, `tom low`, …), whatever is
-    left by its spectrum and decay. Not a truth about the sound: every sound may play any row of a loop.
+    Ours go by family, recordings by words in their names (`bd`, `kick`, `sn`, `hat open`, `tom low`, …): the words of
+    the file itself first, then those of its folder too (`Kicks/01`). Whatever is left goes by its spectrum and decay.
+    Not a truth about the sound: every sound may play any row of a loop.
 
     Args:
         sound: to find a role for.
@@ -67,12 +71,14 @@ def role_of(sound: Sound, audio: Mono) -> Voice:
             return _BY_FAMILY[sound.family]
         heard = measure_sound(audio, MASTER_RATE_HZ)
         return tom_of(heard.strongest_hz) if sound.family == "tom" else voice_heard(heard)
-    words = _words(sound.name)
-    named = _voice_named(words)
-    if named is not None:
-        return named
-    heard = measure_sound(audio, MASTER_RATE_HZ)
-    return tom_of(heard.strongest_hz) if words & _TOM_WORDS else voice_heard(heard)
+    for name in (sound.name.rpartition("/")[2], sound.name):
+        words = _words(name)
+        named = _voice_named(words)
+        if named is not None:
+            return named
+        if words & _TOM_WORDS:
+            return tom_of(measure_sound(audio, MASTER_RATE_HZ).strongest_hz)
+    return voice_heard(measure_sound(audio, MASTER_RATE_HZ))
 
 
 def tom_of(pitch_hz: float) -> Voice:
@@ -116,7 +122,7 @@ def _voice_named(words: set[str]) -> Voice | None:
         if words & _LOW_WORDS:
             return Voice.LOW_TOM
         return Voice.HIGH_TOM if words & _HIGH_WORDS else Voice.MID_TOM if words & {"mid", "medium"} else None
-    if words & {"cymbal", "cym"}:
+    if words & _CYMBAL_WORDS:
         if words & {"closed", "pedal", "foot"}:
             return Voice.CLOSED_HIHAT
         return Voice.OPEN_HIHAT if "open" in words else Voice.CRASH
