@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 import soundfile
 
-from ghostnote.cli import COMMANDS
 from ghostnote.cli.loop_text import loop_facts, loop_grid
 from ghostnote.cli.speaker import PROGRAMS, NoSound, find_speaker
 from ghostnote.explore.session import Session
@@ -32,8 +31,8 @@ def explore(run, monkeypatch):
     monkeypatch.syspath_prepend(FAKES)
     from fake_engine import FakeEngine
 
+    monkeypatch.setattr("ghostnote.explore.building.build_engine", FakeEngine)
     monkeypatch.setattr("ghostnote.explore.session.build_engine", FakeEngine)
-    monkeypatch.setitem(COMMANDS, "explore", ("ghostnote.cli.explore", ""))
     monkeypatch.delenv("GHOSTNOTE_SESSION", raising=False)
 
     def explore(*arguments, **options):
@@ -70,6 +69,19 @@ def test_a_session_from_the_command_line(explore):
     assert len(read_midi("human.mid").notes) == 2 * loop.pattern.hits.sum()
     assert explore("critic", "-o", "mine.json").err == "mine.json: learned from 8 ratings\n"
     assert explore("new", "-s", "second.ghostnote", "--prior", "mine.json").code == 0
+
+
+def test_audio_to_begin_with_that_can_not_be_used_is_told(explore, tmp_path):
+    time = np.arange(11_025) / 22_050
+    hit = 0.5 * np.sin(2 * np.pi * 90 * time) * np.exp(-25 * time)
+    (tmp_path / "like").mkdir()
+    soundfile.write(tmp_path / "like" / "beat.wav", np.tile(hit, 4), 22_050)
+    (tmp_path / "like" / "broken.wav").write_bytes(b"RIFF\x10\x00\x00\x00WAVE")
+    begun = explore("new", "--like", tmp_path / "like")
+    assert begun.code == 0, begun.err
+    assert "left out: " in begun.err
+    assert "broken.wav can not be decoded as WAV" in begun.err
+    assert "warning: " in begun.err  # of one kind alone
 
 
 def test_next_writes_what_is_shown(begun):
@@ -320,8 +332,8 @@ CHILD = f"""
 import sys
 sys.path.insert(0, {str(FAKES)!r})
 from fake_engine import FakeEngine
-from ghostnote.explore import session
-session.build_engine = FakeEngine
+from ghostnote.explore import building
+building.build_engine = FakeEngine
 from ghostnote.cli.explore import command
 from ghostnote.cli.shell import Shell
 Shell(command).run(sys.argv[1:])

@@ -29,7 +29,7 @@ class FakeEngine:
 
     encoder_sha256 = "e" * 64
 
-    def __init__(self, settings, bank: SoundBank, prior: bytes | None = None) -> None:
+    def __init__(self, settings, bank: SoundBank, prior: bytes | None = None, *, progress=None) -> None:
         self.settings, self.bank, self.prior = settings, bank, prior
         self.asked: list[list] = []
 

@@ -8,6 +8,8 @@ from ghostnote.explore.search import SearchSettings
 from ghostnote.explore.session import Session
 from ghostnote.explore.settings import SessionSettings
 from ghostnote.loops import with_cell
+from ghostnote.sounds import pool_cache
+from ghostnote.sounds.families import synthesize
 
 FEW = SessionSettings(seed=4, musical=0.0, own_sounds=12, search=SearchSettings(candidates=32, openers=3))
 
@@ -37,6 +39,16 @@ def test_the_critic_is_rebuilt_from_the_log(rated):
     assert [c.uncertainty for c in after] == pytest.approx([c.uncertainty for c in before], abs=1e-6)
     assert [p.id for p in again.best()] == [p.id for p in rated.best()]
     assert len({round(c.score, 3) for c in before}) > 1, "it learned something"
+
+
+def test_our_sounds_are_made_once_and_read_by_later_processes(tmp_path, monkeypatch):
+    monkeypatch.setenv("GHOSTNOTE_HOME", str(tmp_path))
+    path, made = tmp_path / "a", []
+    monkeypatch.setattr(pool_cache, "synthesize", lambda sound: made.append(sound) or synthesize(sound))
+    Session.open(path, FEW).propose()
+    assert len(made) == FEW.own_sounds
+    Session.open(path).propose()
+    assert len(made) == FEW.own_sounds
 
 
 def test_what_is_kept_is_what_the_encoder_hears(rated):

@@ -67,8 +67,7 @@ def make_command(like: Sequence[str], dislike: Sequence[str], target: str, force
             }
         )
         return
-    _tell_skipped(made.skipped)
-    warn(map(printable, made.warnings[:MOST_TOLD]))
+    tell_left_out(made.skipped, made.warnings)
     say(
         f"{target}: learned from {_number(made.bars_liked, 'liked bar')}, {_number(made.bars_disliked, 'disliked bar')}"
     )
@@ -138,8 +137,7 @@ def score_command(source: str, audio: Sequence[str], as_json: bool) -> None:
     if as_json:
         print_json({"files": rows, "skipped": dict(heard.skipped), "warnings": list(heard.warnings)})
         return
-    _tell_skipped(heard.skipped)
-    warn(map(printable, heard.warnings))
+    tell_left_out(heard.skipped, heard.warnings)
     for row in rows:
         click.echo(f"{row['score']:.2f}  {printable(row['path'])}  {_in_words(row)}")
 
@@ -165,11 +163,21 @@ def _account(critic: SavedCritic) -> dict[str, Any]:
     return {"people": people, "encoder": critic.encoder_sha256}
 
 
-def _tell_skipped(skipped: Mapping[str, str]) -> None:
+def tell_left_out(skipped: Mapping[str, str], warnings: Sequence[str], *, all_told: str = "--json") -> None:
+    """Tell on stderr why audio could not be used, and what was mended.
+
+    Args:
+        skipped: reasons, by path.
+        warnings: the rest.
+        all_told: what tells all where these are too many.
+    """
     for reason in list(skipped.values())[:MOST_TOLD]:
         say(f"left out: {printable(reason)}")
     if len(skipped) > MOST_TOLD:
-        say(f"left out: {len(skipped) - MOST_TOLD} more; --json tells all")
+        say(f"left out: {len(skipped) - MOST_TOLD} more; {all_told} tells all")
+    warn(map(printable, warnings[:MOST_TOLD]))
+    if len(warnings) > MOST_TOLD:
+        say(f"warning: {len(warnings) - MOST_TOLD} more; {all_told} tells all")
 
 
 def _number(count: int, noun: str, plural: str | None = None) -> str:

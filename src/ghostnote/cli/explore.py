@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ghostnote.cli.explore_begin import begin_session, begun_with
+from ghostnote.cli.explore_begin import begin_session, begun_with, engine_maker
 from ghostnote.cli.loop_text import loop_facts, loop_grid, printable
 from ghostnote.cli.options import FORCE, JSON, MAP, STYLE, TIMING, VELOCITY
 from ghostnote.cli.shell import check_target, print_json, say, warn, write_track
@@ -295,7 +295,7 @@ def open_session(path: str) -> Session:
         raise StorageError(
             f"there is no session at {path}. `ghostnote explore new` begins one; --session names another"
         )
-    session = Session.open(path, create=False)
+    session = Session.open(path, create=False, make_engine=engine_maker())
     if missing := session.missing_sounds():
         warn([f"{len(missing)} recordings are in no folder of sounds any more, and are left out of new proposals"])
     return session

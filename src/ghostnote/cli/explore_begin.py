@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ghostnote.cli.shell import say
+from ghostnote.cli.critic import tell_left_out
+from ghostnote.cli.shell import Meter, say
 
 if TYPE_CHECKING:
     from ghostnote.critic import SavedCritic
-    from ghostnote.explore.session import Session
+    from ghostnote.explore.session import EngineFactory, Session
     from ghostnote.explore.settings import SessionSettings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -52,7 +53,7 @@ _BEGUN_WITH = (
         metavar="DIR",
         help="A folder of recordings to play with; repeatable [default: those of `ghostnote sounds`]",
     ),
-    click.option("--own-sounds", type=int, default=None, help="How many sounds of ours to play with [default: 1000]"),
+    click.option("--own-sounds", type=int, default=None, help="How many sounds of ours to play with [default: 400]"),
     click.option("--explore", type=float, default=None, help="0 what you surely like … 1 what it wants to know"),
     click.option(
         "--target", type=click.Choice(["good", "bad", "surprising", "unsure"]), default=None, help="What to look for."
@@ -93,7 +94,9 @@ def begin_session(path: str, *, create: bool | None, **options: Any) -> Session:
     search = SearchSettings(**{name: given.pop(name) for name in _OF_SEARCH if name in given})
     given.setdefault("seed", secrets.randbelow(2**31))
     settings = SessionSettings(**given, search=search)
-    session = Session.open(path, settings, create=create, sounds=sounds or None, prior=prior)
+    session = Session.open(
+        path, settings, create=create, sounds=sounds or None, prior=prior, make_engine=engine_maker()
+    )
     say(f"{path}: a new session. {_told_settings(session.settings)}")
     return session
 
@@ -108,8 +111,19 @@ def _prior(files: Sequence[str], like: Sequence[str], dislike: Sequence[str]) ->
     if like or dislike:
         from ghostnote.critic.warm_start import warm_start
 
-        critics.append(warm_start(like, dislike).critic)
+        made = warm_start(like, dislike)
+        tell_left_out(made.skipped, made.warnings, all_told="`ghostnote critic make --json`")
+        critics.append(made.critic)
     return combine_critics(critics)
+
+
+def engine_maker() -> EngineFactory:
+    """Return what makes a session's engine, and tells how far it is with making the sounds."""
+    from functools import partial
+
+    from ghostnote.explore.building import build_engine
+
+    return partial(build_engine, progress=Meter("making sounds"))
 
 
 def _told_settings(settings: SessionSettings) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -14,7 +14,7 @@ from ghostnote.explore.heard import Proposer
 from ghostnote.explore.settings import PRIOR, SessionSettings
 from ghostnote.sounds.bank import Mono, SoundBank
 from ghostnote.sounds.library import SoundLibrary, open_library
-from ghostnote.sounds.sound import FileSound, Sound
+from ghostnote.sounds.sound import FileSound, Sound, SynthSound
 
 if TYPE_CHECKING:
     from ghostnote.critic import SavedCritic
@@ -89,13 +89,20 @@ def with_prior(settings: SessionSettings, prior: SavedCritic | None) -> tuple[Se
     return replace(settings, prior=hashlib.sha256(content).hexdigest()), {PRIOR: content}
 
 
-def build_engine(settings: SessionSettings, bank: SoundBank, prior: bytes | None) -> Proposer:
+def build_engine(
+    settings: SessionSettings,
+    bank: SoundBank,
+    prior: bytes | None,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> Proposer:
     """Return the engine that a session with `settings` proposes and judges with.
 
     Args:
         settings: of the session.
         bank: holds its sounds.
         prior: the saved critic that it goes on from, as bytes.
+        progress: is told how many of our sounds are made, of how many, where they were not made before.
 
     Raises:
         InvalidInput: `prior` was made with another encoder.
@@ -103,11 +110,13 @@ def build_engine(settings: SessionSettings, bank: SoundBank, prior: bytes | None
     from ghostnote.critic import load_encoder
     from ghostnote.critic.saved import decode_critic
     from ghostnote.explore.engine import Engine
+    from ghostnote.sounds.pool_cache import fill_bank
 
     encoder = load_encoder()
     name = "the critic that the session was begun with"
     critic = None if prior is None else decode_critic(prior, encoder_sha256=encoder.sha256, name=name)
     pool = pool_of(settings, bank)
+    fill_bank(bank, [sound for sound in pool.sounds if isinstance(sound, SynthSound)], progress=progress)
     return Engine(
         generator_of(settings, pool),
         bank,

@@ -55,7 +55,7 @@ class SessionSettings:
     style: str | None = None
     density: float = 0.5
     four_on_the_floor: bool = False
-    own_sounds: int = 1_000
+    own_sounds: int = 400
     recordings: tuple[FileSound, ...] = field(default=(), repr=False)
     folders: tuple[str, ...] = field(default=(), repr=False)
     search: SearchSettings = field(default_factory=SearchSettings)

@@ -52,6 +52,9 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
 )
 """All families by name."""
 
+SYNTHESIS_VERSION = 1
+"""Must grow whenever `synthesize` gives any sound other samples: kept ones (`pool_cache`) are then made again."""
+
 MOVED_SHARE = 0.6
 """Share of a sound's values that one mutation moves; at least one."""
 
