@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import soundfile
 
-from ghostnote.cli import COMMANDS
 from ghostnote.critic import read_critic
 
 RATE = 22_050
@@ -21,8 +20,7 @@ def write_beat(path, *, hertz, tempo_bpm=120.0, bars=1, seed=0):
 
 
 @pytest.fixture
-def critic(run, monkeypatch, tmp_path):
-    monkeypatch.setitem(COMMANDS, "critic", ("ghostnote.cli.critic", ""))
+def critic(run, tmp_path):
     for number in range(4):
         write_beat(tmp_path / "low" / f"{number}.wav", hertz=70 + 10 * number, tempo_bpm=100 + 10 * number, seed=number)
         write_beat(tmp_path / "high" / f"{number}.wav", hertz=3_000 + 400 * number, bars=2, seed=number)

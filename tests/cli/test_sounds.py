@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import soundfile
 
-from ghostnote import cli
 from ghostnote.sounds import found
 from ghostnote.sounds.index import index_path
 
@@ -15,7 +14,6 @@ from ghostnote.sounds.index import index_path
 @pytest.fixture(autouse=True)
 def machine(tmp_path, monkeypatch):
     """Only Sonic Pi is installed, with two sounds."""
-    monkeypatch.setitem(cli.COMMANDS, "sounds", ("ghostnote.cli.sounds", "Use your own recordings."))
     monkeypatch.setattr(found, "SONIC_PI_FOLDERS", (tmp_path / "sonic",))
     monkeypatch.setattr(found, "HYDROGEN_FOLDERS", (tmp_path / "kits",))
     write(tmp_path / "sonic" / "bd_haus.flac", 70)
