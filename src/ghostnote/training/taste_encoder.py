@@ -79,9 +79,7 @@ class Embedding(nn.Module):
         rhythm_map, rhythm_shift, timbre_map, timbre_shift: from latents to the values, see `train_taste`.
     """
 
-    def __init__(
-        self, encoder: TasteEncoder, rhythm: tuple[Tensor, Tensor], timbre: tuple[Tensor, Tensor]
-    ) -> None:
+    def __init__(self, encoder: TasteEncoder, rhythm: tuple[Tensor, Tensor], timbre: tuple[Tensor, Tensor]) -> None:
         super().__init__()
         self.encoder = encoder
         self.rhythm_map, self.rhythm_shift = (nn.Parameter(part) for part in rhythm)

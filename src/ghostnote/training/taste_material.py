@@ -13,9 +13,7 @@ from ghostnote.sounds.sound import Sound
 STEPS = (16, 16, 16, 16, 16, 12, 8, 24, 32)
 
 
-def draw_loop(
-    pool: Sequence[Sound], rng: np.random.Generator, *, steps: int, tempo_bpm: float, swing: float
-) -> Loop:
+def draw_loop(pool: Sequence[Sound], rng: np.random.Generator, *, steps: int, tempo_bpm: float, swing: float) -> Loop:
     """Return a loop of one of many kinds: noise, even rhythms, repeated cells, common beats with faults.
 
     Args:
