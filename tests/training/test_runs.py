@@ -155,6 +155,8 @@ def test_a_tensor_left_behind_would_be_found():
         ComposerNetwork(SMALL_COMPOSER).to(META).guess(torch.zeros(1, 20))
 
 
-def test_bfloat16_where_the_hardware_has_it():
+@pytest.mark.parametrize(("capability", "dtype"), [("AVX512", torch.bfloat16), ("AVX2", torch.float32)])
+def test_bfloat16_where_the_hardware_has_it(monkeypatch, capability, dtype):
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: capability)
     with half_precision(torch.device("cpu")):
-        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.bfloat16
+        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == dtype
