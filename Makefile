@@ -43,7 +43,7 @@ format: $(VENV)/.dev  ## Format the code.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev  ## Measure speed, memory and size; writes bench/report.md and bench/tasks.md.
+bench: $(VENV)/.dev  ## Measure speed, memory, size and safety; writes the reports in bench.
 	$(BIN)/python bench/run.py $(ARCHIVE_OPTION)
 	$(BIN)/python bench/tasks.py
 	$(BIN)/python bench/explorer.py

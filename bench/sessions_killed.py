@@ -52,10 +52,10 @@ class Quick:
         return Candidate(loop, np.zeros(64, np.float32), 0.5, 0.2, "quick")
 
     def judge(self, loops: Sequence[Loop], heard: Sequence[Heard]) -> list[Candidate]:
-        raise NotImplementedError
+        raise AssertionError("nothing is judged here")
 
     def experience(self, heard: Sequence[Heard]) -> SavedCritic:
-        raise NotImplementedError
+        raise AssertionError("no critic is saved here")
 
 
 @dataclass

@@ -2,49 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import os
-import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
+from audio_bytes import PCM, RATE, encoded, wav
 from ghostnote.audio import AudioLimits, decode_audio, read_audio, write_audio
 from ghostnote.errors import InvalidAudio, InvalidParameter, StorageError
-
-RATE = 44_100
-PCM, FLOAT = 1, 3
 
 
 def tone(frames: int = 4_410, channels: int = 2, level: float = 0.5) -> np.ndarray:
     one = level * np.sin(2 * np.pi * 440 / RATE * np.arange(frames))
     return np.repeat(one[:, None], channels, axis=1).astype(np.float32)
-
-
-def wav(
-    samples: np.ndarray | bytes,
-    *,
-    channels: int = 1,
-    rate: int = RATE,
-    kind: int = FLOAT,
-    bits: int = 32,
-    claimed: int | None = None,
-) -> bytes:
-    """Return a WAV file, byte by byte; `claimed` is the length that its data chunk states."""
-    data = samples if isinstance(samples, bytes) else samples.astype("<f4").tobytes()
-    frame = channels * bits // 8
-    fmt = struct.pack("<HHIIHH", kind, channels, rate & 0xFFFFFFFF, (rate * frame) & 0xFFFFFFFF, frame, bits)
-    size = len(data) if claimed is None else claimed
-    body = b"WAVE" + b"fmt " + struct.pack("<I", len(fmt)) + fmt + b"data" + struct.pack("<I", size) + data
-    return b"RIFF" + struct.pack("<I", min(len(body), 0xFFFFFFFF)) + body
-
-
-def encoded(audio: np.ndarray, kind: str, subtype: str | None = None, rate: int = RATE) -> bytes:
-    buffer = io.BytesIO()
-    soundfile.write(buffer, audio, rate, format=kind, subtype=subtype)
-    return buffer.getvalue()
 
 
 def flac_claiming(frames: int) -> bytes:

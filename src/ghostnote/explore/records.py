@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -110,3 +111,15 @@ def in_force(log: Sequence[Judgement]) -> dict[int, Judgement]:
 
 Clock = Callable[[], str]
 """Returns the time: UTC, ISO 8601."""
+
+
+def utc_now() -> str:
+    """Return the time: UTC, ISO 8601, to the millisecond."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
+
+
+def item_of(proposal: Proposal, row: Judgement | None) -> HistoryItem:
+    """Return `proposal` with what holds of it."""
+    if row is None:
+        return HistoryItem(proposal, None, False, None)
+    return HistoryItem(proposal, row.liked, row.kind == "skip", row.made_at)

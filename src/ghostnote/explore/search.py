@@ -35,7 +35,6 @@ _CROSSED, _NEAR = 0.35, 0.5
 _RATES = tuple(
     MutationRates(cells, sounds) for cells in (0.0, 0.02, 0.05, 0.1) for sounds in (0.0, 0.15, 0.4) if cells or sounds
 )
-_WALK_ENOUGH, _WALK_MOST = 0.95, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +128,11 @@ def evolve(
     fresh = [generator.draw(rng) for _ in range(settings.candidates - sum(counts))]
     paces = {_pace(loop) for loop in (*fresh[:_FRESH_PACES], *(loop for loop, _ in parents[:_OLD_PACES]))}
     fresh = [_at_pace(loop, paces) for loop in fresh]
-    merit = _Merit(settings, rng)
     loops, origins = list(fresh), ["random"] * len(fresh)
     embeddings, judgement = score(fresh)
-    merits = merit(embeddings, judgement)
+    # One drawn taste for all generations.
+    direction = np.random.default_rng(rng.integers(2**63)).standard_normal((embeddings.shape[1],))
+    merits = _merits(settings, embeddings, judgement, direction)
     shape = fresh[0].pattern.hits.shape
     elders = [(_at_pace(loop, paces), value) for loop, value in parents if loop.pattern.hits.shape == shape]
     for generation, count in enumerate(counts):
@@ -144,26 +144,23 @@ def evolve(
         origins += ["evolved"] * len(children)
         embeddings = np.concatenate([embeddings, more])
         judgement = _joined(judgement, judged)
-        merits = np.concatenate([merits, merit(more, judged)])
+        merits = np.concatenate([merits, _merits(settings, more, judged, direction)])
     return Scored(loops, embeddings, judgement, origins), merits
 
 
-class _Merit:
-    """What a search looks for; one taste, drawn from what is believed, for all of its generations."""
+def _merits(
+    settings: SearchSettings, embeddings: NDArray[np.float32], judgement: Judgement, direction: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return how much of what is looked for there is in each loop, by a taste drawn from what is believed.
 
-    def __init__(self, settings: SearchSettings, rng: np.random.Generator) -> None:
-        self._settings = settings
-        self._rng_state = rng.integers(2**63)
-
-    def __call__(self, embeddings: NDArray[np.float32], judgement: Judgement) -> NDArray[np.float64]:
-        means, deviations = judgement.means, judgement.deviations
-        if self._settings.target == "unsure":
-            return np.asarray(-np.abs(means) + 0.5 * deviations)
-        # Loops that are alike deviate alike: their embeddings' shares in one random direction.
-        direction = np.random.default_rng(self._rng_state).standard_normal(embeddings.shape[1])
-        lengths = np.linalg.norm(embeddings, axis=1) + 1e-9
-        drawn = means + 2.0 * self._settings.explore * deviations * (embeddings @ direction) / lengths
-        return np.asarray(-drawn if self._settings.target == "bad" else drawn)
+    Loops that are alike deviate alike from what is believed of them: by their embeddings' shares in `direction`.
+    """
+    means, deviations = judgement.means, judgement.deviations
+    if settings.target == "unsure":
+        return np.asarray(-np.abs(means) + 0.5 * deviations)
+    lengths = np.linalg.norm(embeddings, axis=1) + 1e-9
+    drawn = means + 2.0 * settings.explore * deviations * (embeddings @ direction) / lengths
+    return np.asarray(-drawn if settings.target == "bad" else drawn)
 
 
 def _children(
@@ -206,7 +203,6 @@ def walk(
     rng: np.random.Generator,
     *,
     greedy: bool,
-    until_sure: bool = False,
 ) -> Scored:
     """Return the end of a Markov chain of mutations, one loop.
 
@@ -219,16 +215,13 @@ def walk(
         settings: its `mutations` are the length.
         rng: of chance.
         greedy: hill climbing.
-        until_sure: go on until P(like) is above 0.95, at most 500 mutations.
 
     Source: Alain et al. 2020, Metropolis et al. 1953.
     """
     present = generator.draw(rng)
     embedding, judged = score([present])
     locked: Collection[int] = (*generator.locked_rows, *settings.locked_rows)
-    for _ in range(_WALK_MOST if until_sure else settings.mutations):
-        if until_sure and judged.scores[0] > _WALK_ENOUGH:
-            break
+    for _ in range(settings.mutations):
         other = mutate(present, generator.draw_sound, rng, locked_rows=locked, locked_hits=generator.locked_hits)
         other_embedding, other_judged = score([other])
         ratio = other_judged.scores[0] / max(judged.scores[0], 1e-12)

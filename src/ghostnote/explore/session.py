@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import hashlib
 import json
 import os
@@ -19,7 +18,7 @@ from ghostnote.explore.building import Library, build_engine, library_of, reopen
 from ghostnote.explore.database import create_store
 from ghostnote.explore.heard import Candidate, Heard, Proposer
 from ghostnote.explore.recording import pack, rounded, unpack
-from ghostnote.explore.records import Clock, Counts, HistoryItem, Judgement, Proposal, in_force
+from ghostnote.explore.records import Clock, Counts, HistoryItem, Judgement, Proposal, in_force, item_of, utc_now
 from ghostnote.explore.settings import PRIOR, SessionSettings, check_same, decode_settings, encode_settings
 from ghostnote.explore.store import Store, checked_id, no_such
 from ghostnote.loops import Loop, decode_loop
@@ -36,11 +35,6 @@ EngineFactory = Callable[[SessionSettings, SoundBank, "bytes | None"], Proposer]
 
 EDITED = "edited"
 _TRIES = 5
-
-
-def utc_now() -> str:
-    """Return the time: UTC, ISO 8601, to the millisecond."""
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
 
 
 class Session:
@@ -208,7 +202,7 @@ class Session:
     def history(self) -> tuple[HistoryItem, ...]:
         """Return every proposal, in order, with what holds of it."""
         standing = in_force(self._store.log())
-        return tuple(_item(proposal, standing.get(number)) for number, proposal in self._known().items())
+        return tuple(item_of(proposal, standing.get(number)) for number, proposal in self._known().items())
 
     def log(self) -> tuple[Judgement, ...]:
         """Return every rating, skip and undo that was ever made, in order."""
@@ -292,7 +286,7 @@ class Session:
 
         chosen = self.best(count) if ids is None else [self.proposal(number) for number in dict.fromkeys(ids)]
         standing = in_force(self._store.log())
-        items = [_item(proposal, standing.get(proposal.id)) for proposal in chosen]
+        items = [item_of(proposal, standing.get(proposal.id)) for proposal in chosen]
         options = ExportOptions(repeats, sample_rate_hz, stems, drum_map, force)
         return export_loops(items, self.bank, folder, options)
 
@@ -399,9 +393,3 @@ class Session:
             return unpack(*kept, sound.name)
         audio = self._elsewhere().read(sound)
         return None if audio is None else rounded(audio)
-
-
-def _item(proposal: Proposal, row: Judgement | None) -> HistoryItem:
-    if row is None:
-        return HistoryItem(proposal, None, False, None)
-    return HistoryItem(proposal, row.liked, row.kind == "skip", row.made_at)

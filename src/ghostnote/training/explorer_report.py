@@ -29,23 +29,28 @@ from ghostnote.training.explorer_measures import (
 )
 from ghostnote.training.explorer_sanity import Sanity, check_listeners
 from ghostnote.training.explorer_simulation import RATINGS, Run, read_runs
+from ghostnote.training.explorer_tables import (
+    WHAT,
+    format_calibration,
+    format_checkpoints,
+    format_comparisons,
+    format_count,
+    format_diversity,
+    format_estimate,
+    format_kinds,
+    format_main,
+    format_percent,
+    format_runs,
+    format_sanity,
+    format_signed,
+    format_table,
+    format_true,
+)
 from ghostnote.training.explorer_worlds import World
 
 MAIN = figures.MAIN
 LEAST_DIVERSITY, MOST_UNIMPROVED = 0.70, 0.04
 FACTORS = {"mended": 2.0, "original": 3.0}
-_WHAT = {
-    "random": "random loops for ever",
-    "original": "DeepDrummer's algorithm as released",
-    "mended": "the same with its faults mended",
-    "product": "Ghostnote's engine",
-    "without-encoder": "plain statistics of the log-mel levels in place of the encoder",
-    "without-head": "logistic regression with a ridge in place of the Bayesian head",
-    "best-of-random": "the best of 1,000 random loops in place of the search",
-    "hill-climb": "greedy hill climbing of 100 mutations in place of the search",
-    "metropolis": "a Metropolis chain of 100 mutations in place of the search",
-    "without-openers": "no openers",
-}
 
 
 @dataclass(frozen=True)
@@ -113,7 +118,7 @@ def _by_method(runs: Iterable[Run]) -> dict[str, list[Run]]:
     found: dict[str, list[Run]] = {}
     for run in sorted(runs, key=lambda run: (run.listener, run.seed)):
         found.setdefault(run.method, []).append(run)
-    known = [name for name in _WHAT if name in found]
+    known = [name for name in WHAT if name in found]
     return {name: found[name] for name in (*known, *sorted(set(found) - set(known)))}
 
 
@@ -157,28 +162,27 @@ def list_targets(measures: Mapping[str, Measures], comparisons: Sequence[Compari
         if c is None:
             found.append(Target(words, "no shared runs", None))
             continue
-        measured = (
-            f"{_signed(c.gain)} against {_signed(c.other_gain)}: {_estimate(c.ratio, 1)} × ({c.pairs} pairs of runs)"
-        )
+        gains = f"{format_signed(c.gain)} against {format_signed(c.other_gain)}"
+        measured = f"{gains}: {format_estimate(c.ratio, 1)} × ({c.pairs} pairs of runs)"
         found.append(Target(words, measured, c.gain.value > 0 and c.gain.value >= factor * c.other_gain.value))
     words = f"ratings to reach θ = {WANTED_RATE:g}: ≤ 1/3 of mended"
     if (c := by_other.get("mended")) is None:
         found.append(Target(words, "no shared runs", None))
     else:
         theirs = min(c.other_reached.value, RATINGS)
-        measured = f"{_count(c.reached)} against {_count(c.other_reached)} ({c.pairs} pairs of runs)"
+        measured = f"{format_count(c.reached)} against {format_count(c.other_reached)} ({c.pairs} pairs of runs)"
         found.append(Target(words, measured, c.reached.value <= theirs / 3))
     found.append(
         Target(
             f"share of listeners with Δθ ≤ 0: ≤ {MOST_UNIMPROVED:.0%}",
-            f"{_percent(product.unimproved)} of {product.runs} runs",
+            f"{format_percent(product.unimproved)} of {product.runs} runs",
             product.unimproved.value <= MOST_UNIMPROVED,
         )
     )
     found.append(
         Target(
             f"diversity of the last 30: ≥ {LEAST_DIVERSITY:.0%} of random's, patterns and sound",
-            f"{_percent(product.patterns)} and {_percent(product.sound)}",
+            f"{format_percent(product.patterns)} and {format_percent(product.sound)}",
             min(product.patterns.value, product.sound.value) >= LEAST_DIVERSITY,
         )
     )
@@ -202,7 +206,7 @@ def format_report(
         "Listeners are simulated: method is compared with method, and no number here stands beside those of people. In "
         "brackets: 95 % bootstrap intervals over listeners.\n",
         "## Targets\n",
-        _table(
+        format_table(
             ("target", "measured", "met"),
             [
                 (t.words, t.measured, "not measured" if t.met is None else "yes" if t.met else "**no**")
@@ -211,211 +215,48 @@ def format_report(
         ),
         "Targets of speed and of safety are measured in `bench/`.\n",
         "## Runs\n",
-        _format_runs(by_method, len(listeners)),
+        format_runs(by_method, len(listeners)),
         "## Before and after\n",
         "Answers as given, noise included. *Before* are the same 30 random loops for all; *after* are 30 proposals "
         "after 80 ratings, without learning. Each row has the runs that are there; fair comparisons follow below.\n",
-        _format_main(measures),
+        format_main(measures),
         "![Share of proposals that are liked](explorer-curves.png)\n",
         "![Before and after, by listener](explorer-gains.png)\n",
     ]
     if comparisons:
-        parts += ["Run against run, the same listener, sounds, seed and noise:\n", _format_comparisons(comparisons)]
+        parts += ["Run against run, the same listener, sounds, seed and noise:\n", format_comparisons(comparisons)]
     parts += [
-        *_format_checkpoints(by_method),
+        *format_checkpoints(by_method),
         "The true taste, which nobody is told:\n",
-        _format_true(measures),
+        format_true(measures),
         "By what the taste hangs on, Δθ as given:\n",
-        _format_kinds(by_method, listeners),
+        format_kinds(by_method, listeners),
         "## Diversity\n",
         "Of the 30 loops after 80 ratings, and of the last 30 that were rated on the way, against the 30 random ones "
         "before.\n",
-        _format_diversity(measures),
+        format_diversity(measures),
         "![Diversity](explorer-diversity.png)\n",
         "## Calibration\n",
         "P(like) as the critic has it against the answer as given. Proposals are chosen for their P(like), which "
         "flatters it; random loops are not. AUC is against the true taste. *Random* says the share of likes so far.\n",
-        _format_calibration(measures),
+        format_calibration(measures),
         "![Reliability](explorer-reliability.png)\n",
         "## What each part is worth\n",
     ]
     if ablations:
-        rows = [(name, _WHAT.get(name, ""), _signed(g), _percent(liked)) for name, (g, liked) in ablations.items()]
+        rows = [
+            (name, WHAT.get(name, ""), format_signed(g), format_percent(liked))
+            for name, (g, liked) in ablations.items()
+        ]
         parts += [
             f"On the {pairs} runs that all of them have.\n",
-            _table(("", "what it is", "Δθ", "liked of 80 on the way"), rows),
+            format_table(("", "what it is", "Δθ", "liked of 80 on the way"), rows),
             "![What each part is worth](explorer-ablations.png)\n",
         ]
     else:
         parts.append("No runs of ablations are there that the product has too.\n")
-    parts += ["## Listeners\n", _format_sanity(listeners, sanity, likeness), f"\n{describe_machine()}\n"]
+    parts += ["## Listeners\n", format_sanity(listeners, sanity, likeness), f"\n{describe_machine()}\n"]
     return "\n".join(parts)
-
-
-def _format_runs(by_method: Mapping[str, Sequence[Run]], everyone: int) -> str:
-    rows = []
-    for name, runs in by_method.items():
-        worlds = [sum(run.world == world for run in runs) for world in ("synthesised", "recorded")]
-        seeds = ", ".join(str(seed) for seed in sorted({run.seed for run in runs}))
-        who = f"{len({run.listener for run in runs})} of {everyone}"
-        rows.append((name, _WHAT.get(name, ""), str(len(runs)), who, seeds, f"{worlds[0]} + {worlds[1]}"))
-    table = _table(("method", "what it is", "runs", "listeners", "seeds", "sounds of ours + recorded"), rows)
-    missing = [name for name in MAIN if len({run.listener for run in by_method.get(name, [])}) < everyone]
-    if not missing:
-        return table
-    return table + (
-        f"\n**Not all runs are there** ({', '.join(missing)}): a run of a baseline takes ten minutes and more of a "
-        "core. Listeners are run in an order in which each beginning is balanced over kinds and noises; `python -m "
-        "ghostnote.training explorer` goes on where it stopped.\n"
-    )
-
-
-def _format_main(measures: Mapping[str, Measures]) -> str:
-    heads = (
-        "method",
-        "runs",
-        "θ before",
-        "θ after",
-        "Δθ",
-        "Δθ ≤ 0",
-        f"ratings to {WANTED_RATE:g}",
-        "by listener: median (reached)",
-        "seconds per rating: median, p95",
-    )
-    rows = [
-        (
-            m.method,
-            str(m.runs),
-            _estimate(m.before),
-            _estimate(m.after),
-            _signed(m.gain),
-            _percent(m.unimproved),
-            _count(m.reached),
-            f"{_number(m.own_reached)} ({m.own_share:.0%})",
-            f"{m.median_seconds:.2f}, {m.late_seconds:.2f}",
-        )
-        for m in measures.values()
-    ]
-    return _table(heads, rows)
-
-
-def _format_comparisons(comparisons: Sequence[Comparison]) -> str:
-    heads = ("product against", "pairs", "Δθ", "its Δθ", "more", "ratio", f"ratings to {WANTED_RATE:g}", "its ratings")
-    rows = [
-        (
-            c.other,
-            str(c.pairs),
-            _signed(c.gain),
-            _signed(c.other_gain),
-            _signed(c.more),
-            _estimate(c.ratio, 1),
-            _count(c.reached),
-            _count(c.other_reached),
-        )
-        for c in comparisons
-    ]
-    return _table(heads, rows)
-
-
-def _format_checkpoints(by_method: Mapping[str, Sequence[Run]]) -> list[str]:
-    """Return the table of θ at several numbers of ratings, for the methods that were examined at them."""
-    rows, heads = [], []
-    for name, runs in by_method.items():
-        counts = sorted(set.intersection(*(set(run.examined) for run in runs)))
-        if len(counts) > 1:
-            rates = [np.mean([np.mean(run.examined[n].liked) for run in runs]) for n in counts]
-            before = np.mean([np.mean(run.before.liked) for run in runs])
-            rows.append((name, *(f"{rate:.2f}" for rate in (before, *rates))))
-            heads = ["method", "0", *map(str, counts)]
-    return ["θ without learning, after so many ratings:\n", _table(heads, rows)] if rows else []
-
-
-def _format_true(measures: Mapping[str, Measures]) -> str:
-    rows = [
-        (m.method, _estimate(m.true_before), _estimate(m.true_after), _signed(m.true_gain)) for m in measures.values()
-    ]
-    return _table(("method", "truly liked before", "after", "difference"), rows)
-
-
-def _format_kinds(by_method: Mapping[str, Sequence[Run]], listeners: Mapping[str, Listener]) -> str:
-    groups: dict[str, Callable[[Run], bool]] = {
-        kind: lambda run, kind=kind: listeners[run.listener].kind == kind  # type: ignore[misc]
-        for kind in ("timbre", "rhythm", "both")
-    }
-    for noise in (0.0, 0.1, 0.2):
-        groups[f"noise {noise:.0%}"] = lambda run, noise=noise: (
-            listeners[run.listener].group == "steady"  # type: ignore[misc]
-            and listeners[run.listener].noise == noise
-        )
-    for group in ("drifting", "rare"):
-        groups[group] = lambda run, group=group: listeners[run.listener].group == group  # type: ignore[misc]
-    groups["sounds of ours"] = lambda run: run.world == "synthesised"
-    groups["recorded"] = lambda run: run.world == "recorded"
-    shown = [name for name in MAIN if name in by_method]
-    rows = []
-    for words, fits in groups.items():
-        cells = []
-        for name in shown:
-            gains = gains_of([run for run in by_method[name] if fits(run)])
-            cells.append(f"{gains.mean():+.2f} ({len(gains)})" if len(gains) else "–")
-        rows.append((words, *cells))
-    return _table(("listeners", *(f"{name} (runs)" for name in shown)), rows)
-
-
-def _format_diversity(measures: Mapping[str, Measures]) -> str:
-    rows = [
-        (m.method, *(_percent(e) for e in (m.patterns, m.sound, m.patterns_late, m.sound_late)))
-        for m in measures.values()
-    ]
-    return _table(("method", "after: patterns", "after: sound", "on the way: patterns", "on the way: sound"), rows)
-
-
-def _format_calibration(measures: Mapping[str, Measures]) -> str:
-    rows = []
-    for m in measures.values():
-        if m.calibration is None:
-            continue
-        chance = m.chance_calibration
-        cells = ("–", "–") if chance is None else (f"{chance.ece:.3f}", f"{chance.brier:.3f}")
-        auc = "–" if m.auc is None else _estimate(m.auc)
-        rows.append((m.method, f"{m.calibration.ece:.3f}", f"{m.calibration.brier:.3f}", *cells, auc))
-    return _table(("method", "proposals: ECE", "Brier", "random loops: ECE", "Brier", "AUC"), rows)
-
-
-def _format_sanity(
-    listeners: Mapping[str, Listener],
-    sanity: Mapping[str, Sequence[Sanity]],
-    likeness: Mapping[str, np.ndarray[Any, np.dtype[np.float64]]],
-) -> str:
-    words = [
-        "Rates on random loops that set no threshold; *probe*: AUC of a ridge regression on the true traits from 80 "
-        "noisy answers, and the share truly liked of its best 3 %. Both are given for sounds of ours / recorded ones. "
-        "A wish with a level in brackets is for just so much, neither more nor less.\n"
-    ]
-    rows = []
-    for i, (name, listener) in enumerate(listeners.items()):
-        found = [checked[i] for checked in sanity.values()]
-        rows.append(
-            (
-                name,
-                listener.words,
-                f"{listener.rate:.2f}",
-                " / ".join(f"{s.rate:.2f}" for s in found),
-                " / ".join(f"{s.true_rate:.2f}" for s in found),
-                " / ".join(f"{s.auc:.2f}, {s.best:.2f}" for s in found),
-            )
-        )
-    words.append(_table(("listener", "", "wanted", "likes", "truly", "probe"), rows))
-    for name, matrix in likeness.items():
-        pairs = matrix[np.triu_indices(len(matrix), 1)]
-        mean = float(
-            np.mean([s.rate for s, who in zip(sanity[name], listeners.values(), strict=True) if who.group != "rare"])
-        )
-        words.append(
-            f"{name}: mean rate of the listeners that are not rare {mean:.3f}; correlations of true likes between "
-            f"listeners: mean size {np.abs(pairs).mean():.2f}, from {pairs.min():.2f} to {pairs.max():.2f}.\n"
-        )
-    return "\n".join(words)
 
 
 def _draw(
@@ -439,42 +280,6 @@ def describe_machine() -> str:
         f"Measured on {os.cpu_count()} cores of {platform.machine()}, {platform.system()}, Python "
         f"{platform.python_version()}, one thread for each run, other work beside it: seconds are no benchmark."
     )
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
-    lines += ["| " + " | ".join(row) + " |" for row in rows]
-    return "\n".join(lines) + "\n"
-
-
-def _estimate(e: Estimate, digits: int = 2) -> str:
-    if not np.isfinite(e.value):
-        return "–"
-    if not np.isfinite(e.low):
-        return f"{e.value:.{digits}f}"
-    return f"{e.value:.{digits}f} [{e.low:.{digits}f}, {e.high:.{digits}f}]"
-
-
-def _signed(e: Estimate) -> str:
-    if not np.isfinite(e.low):
-        return f"{e.value:+.2f}"
-    return f"{e.value:+.2f} [{e.low:+.2f}, {e.high:+.2f}]"
-
-
-def _percent(e: Estimate) -> str:
-    if not np.isfinite(e.low):
-        return f"{e.value:.0%}"
-    return f"{e.value:.0%} [{e.low:.0%}, {e.high:.0%}]"
-
-
-def _count(e: Estimate) -> str:
-    if np.isnan(e.low):
-        return _number(e.value)
-    return f"{_number(e.value)} [{_number(e.low)}, {_number(e.high)}]"
-
-
-def _number(value: float) -> str:
-    return f"{value:.0f}" if np.isfinite(value) else f"> {RATINGS}"
 
 
 def _plain(value: Any) -> Any:

@@ -76,7 +76,7 @@ class Embedding(nn.Module):
 
     Args:
         encoder: trained.
-        rhythm_map, rhythm_shift, timbre_map, timbre_shift: from latents to the values, see `train_taste`.
+        rhythm, timbre: `(latent, values)` and `(values,)`, which map each latent to its half; see `embedding_of`.
     """
 
     def __init__(self, encoder: TasteEncoder, rhythm: tuple[Tensor, Tensor], timbre: tuple[Tensor, Tensor]) -> None:

@@ -25,7 +25,6 @@ ZONES = len(ZONE_EDGES_HZ) + 1
 TOTAL = ZONES
 """The last column of `E`: all zones together."""
 
-METRIC_CLASSES = 5
 LAGS = (1, 2, 3, 4, 6, 8)
 
 
@@ -79,7 +78,7 @@ def measure_one_shot(sound: Sound, audio: Mono) -> SoundMeasure:
     return SoundMeasure(np.sqrt(shares).astype(np.float32), np.array(timbre, dtype=np.float32), family)
 
 
-class Measures(Mapping[Sound, SoundMeasure]):
+class Measures(dict[Sound, SoundMeasure]):
     """Measures of sounds, taken when first asked for.
 
     Args:
@@ -87,19 +86,12 @@ class Measures(Mapping[Sound, SoundMeasure]):
     """
 
     def __init__(self, bank: SoundBank) -> None:
+        super().__init__()
         self._bank = bank
-        self._taken: dict[Sound, SoundMeasure] = {}
 
-    def __getitem__(self, sound: Sound) -> SoundMeasure:
-        if sound not in self._taken:
-            self._taken[sound] = measure_one_shot(sound, self._bank.audio(sound))
-        return self._taken[sound]
-
-    def __iter__(self):  # type: ignore[no-untyped-def]
-        return iter(self._taken)
-
-    def __len__(self) -> int:
-        return len(self._taken)
+    def __missing__(self, sound: Sound) -> SoundMeasure:
+        self[sound] = measure_one_shot(sound, self._bank.audio(sound))
+        return self[sound]
 
 
 @dataclass(frozen=True, eq=False)
