@@ -2,8 +2,8 @@ import os
 import shutil
 
 import pytest
-from audio_bytes import HOSTILE, hit, wav, write_hostile
 
+from audio_bytes import HOSTILE, hit, wav, write_hostile
 from ghostnote.errors import InvalidInput, InvalidParameter, StorageError
 from ghostnote.sounds import folders, found
 from ghostnote.sounds.folders import add_sounds, refresh_folders, remove_sounds

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from audio_bytes import hit, wav
 
+from audio_bytes import hit, wav
 from ghostnote.sounds import found
 from ghostnote.sounds.found import find_libraries, find_named, list_sounds
 from ghostnote.sounds.recordings import read_recording

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from audio_bytes import encoded, hit, wav
 
+from audio_bytes import encoded, hit, wav
 from ghostnote.errors import InvalidParameter, StorageError
 from ghostnote.groove import Voice
 from ghostnote.locations import cache_dir

@@ -2,8 +2,8 @@ import os
 
 import numpy as np
 import pytest
-from audio_bytes import HOSTILE, RATE, encoded, hit, wav
 
+from audio_bytes import HOSTILE, RATE, encoded, hit, wav
 from ghostnote.audio.files import AudioClip
 from ghostnote.audio.loudness import hit_loudness_lufs
 from ghostnote.errors import InvalidAudio, StorageError
