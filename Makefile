@@ -20,17 +20,20 @@ EXPLORER_RUNS := docs/results/explorer-runs
 # Free recorded one-shots (CC0, 21 MB) that some tests and the explorer's evaluation listen to; Debian's package.
 SAMPLES := /usr/share/sonic-pi/samples
 
-.PHONY: help studio test check format bench train train-performer train-feel train-composer train-taste \
-	train-reproductions $(REPRODUCTIONS:%=train-%) export evaluate evaluate-explorer samples docs lock clean
+.PHONY: help studio demo test check format bench train train-performer train-feel train-composer train-taste \
+	train-reproductions $(REPRODUCTIONS:%=train-%) export evaluate evaluate-explorer samples browser screenshots docs lock clean
 
 help:  ## This list.
 	@grep -E '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
-studio: $(VENV)/.product  ## Make the demonstration: MIDI, sound and pictures in demo/.
+studio: $(VENV)/.product  ## Open the studio in the browser.
+	$(BIN)/ghostnote studio
+
+demo: $(VENV)/.product  ## Show what each task does: MIDI, sound and pictures in demo/.
 	$(BIN)/ghostnote demo --output demo --force
 
 # A machine that runs tests for others may install what they need; on your own, `make samples` does when you ask.
-test: $(VENV)/.dev $(if $(CI),samples)  ## Run the tests.
+test: $(VENV)/.dev $(if $(CI),samples browser)  ## Run the tests.
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.dev  ## Lint, types, layers.
@@ -38,6 +41,7 @@ check: $(VENV)/.dev  ## Lint, types, layers.
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python scripts/check_web.py
 
 format: $(VENV)/.dev  ## Format the code.
 	$(BIN)/ruff check --fix .
@@ -48,6 +52,8 @@ bench: $(VENV)/.dev  ## Measure speed, memory, size and safety; writes the repor
 	$(BIN)/python bench/tasks.py
 	$(BIN)/python bench/explorer.py
 	$(BIN)/python bench/sessions_killed.py
+	$(BIN)/python bench/studio_load.py
+	$(BIN)/python bench/study_coverage.py
 
 train: train-performer train-feel train-composer train-taste export train-reproductions  ## Train everything (about five hours on one core, half of it the reproductions).
 
@@ -88,6 +94,13 @@ $(REPRODUCTIONS:%=$(RUNS)/%/best.safetensors): $(RUNS)/%/best.safetensors:
 samples:  ## Install the recorded one-shots that tests and evaluation use (Debian and its relatives, as root).
 	@test -d $(SAMPLES) || { apt-get update -qq && apt-get install -y -qq sonic-pi-samples; } || \
 		echo "sonic-pi-samples can not be installed here: tests of recorded sounds will be skipped" >&2
+
+browser:  ## Install the browser that tests of the page drive (Debian and its relatives, as root).
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; } || \
+		echo "chromium can not be installed here: tests of the page will be skipped" >&2
+
+screenshots: $(VENV)/.dev  ## Take pictures of all pages, in both themes and three widths, in docs/screenshots.
+	$(BIN)/python scripts/make_screenshots.py
 
 docs: $(VENV)/.dev  ## Write the reference of commands and check that every command is documented.
 	$(BIN)/python scripts/make_command_reference.py
