@@ -9,6 +9,7 @@ from ghostnote.audio.loudness import integrated_loudness_lufs
 from ghostnote.audio.measure import SoundMeasures, measure_sound
 from ghostnote.audio.render import Rendering, render
 from ghostnote.audio.room import Room
+from ghostnote.audio.shaping import Sample, Shape, balance
 
 __all__ = [
     "DEFAULT_KIT",
@@ -21,7 +22,10 @@ __all__ = [
     "OneShots",
     "Rendering",
     "Room",
+    "Sample",
+    "Shape",
     "SoundMeasures",
+    "balance",
     "decode_audio",
     "integrated_loudness_lufs",
     "join_to_compare",

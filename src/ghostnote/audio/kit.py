@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ghostnote.audio.loudness import hit_loudness_lufs
 from ghostnote.audio.room import Room, in_room
+from ghostnote.audio.shaping import Shape, shaped_hit
 from ghostnote.audio.synthesis import Design, strike
 from ghostnote.errors import InvalidParameter
 from ghostnote.groove import VOICES, Voice
@@ -52,6 +53,7 @@ class Kit:
         velocity_layers: number of timbres between the softest and the hardest hit; the gain between is continuous.
         round_robins: takes of each layer; no take follows itself.
         seed: of all takes.
+        shapes: what a musician changed of single voices; see `shaped`.
 
     Raises:
         InvalidParameter: a voice is missing, or a number is out of range.
@@ -65,6 +67,7 @@ class Kit:
     velocity_layers: int = 6
     round_robins: int = 3
     seed: int = 0
+    shapes: Mapping[Voice, Shape] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         missing = [voice for voice in VOICES if voice not in self.channels]
@@ -78,6 +81,11 @@ class Kit:
             )
         object.__setattr__(self, "channels", MappingProxyType(dict(self.channels)))
         object.__setattr__(self, "articulations", MappingProxyType(dict(self.articulations)))
+        object.__setattr__(self, "shapes", MappingProxyType(dict(self.shapes)))
+
+    def shaped(self, shapes: Mapping[Voice, Shape]) -> Kit:
+        """Return this kit with each of `shapes` in place of what was changed of that voice, its articulations too."""
+        return replace(self, shapes={**self.shapes, **shapes})
 
     def channel_of(self, voice: Voice, pitch: int | None = None) -> Channel:
         """Return the channel that plays `pitch`, or the voice's own."""
@@ -112,8 +120,16 @@ class OneShots:
         """
         key = (voice, pitch if pitch in self.kit.articulations else None, layer, take)
         if key not in self._made:
-            self._made[key] = _make(self.kit, *key, self.sample_rate_hz)
+            shape = self.kit.shapes.get(voice)
+            dry = self.shot(voice, layer, take, pitch)
+            self._made[key] = dry if shape is None else dry * shape.sides
         return self._made[key]
+
+    def shot(self, voice: Voice, layer: int, take: int, pitch: int | None = None) -> NDArray[np.float32]:
+        """Return `sound` as it is before the level and the pan of the voice's `Shape`, made anew; same arguments."""
+        return _make(
+            self.kit, voice, pitch if pitch in self.kit.articulations else None, layer, take, self.sample_rate_hz
+        )
 
     def gain(self, voice: Voice, velocity: int, pitch: int | None = None) -> float:
         """Return the linear gain of a hit of the MIDI `velocity` on top of `sound`."""
@@ -129,11 +145,26 @@ def _make(
     sample_rate_hz: int,
 ) -> NDArray[np.float32]:
     channel = kit.channel_of(voice, pitch)
-    rng = np.random.default_rng([kit.seed, voice.column, 0 if pitch is None else pitch + 1, layer, take])
-    dry = strike(channel.design, (layer + 1) / kit.velocity_layers, sample_rate_hz=sample_rate_hz, rng=rng)
-    # Loudness, not peak, is what two takes and two layers must agree in; half a decibel stays as human unevenness.
-    wanted = channel.level_lufs + rng.normal(0.0, 0.35)
-    dry = dry * np.float32(10 ** ((wanted - hit_loudness_lufs(dry, sample_rate_hz)) / 20))
+    shape = kit.shapes.get(voice)
+    identity = (voice.column, 0 if pitch is None else pitch + 1)
+    seed = (kit.seed, *identity, layer, take)
+    velocity = (layer + 1) / kit.velocity_layers
+    if shape is not None and shape.changes_sound:
+        dry = shaped_hit(
+            channel.design,
+            shape,
+            velocity,
+            channel.level_lufs,
+            sample_rate_hz=sample_rate_hz,
+            seed=seed,
+            identity=identity,
+        )
+    else:
+        rng = np.random.default_rng(seed)
+        dry = strike(channel.design, velocity, sample_rate_hz=sample_rate_hz, rng=rng)
+        # Loudness, not peak, is what two takes and two layers must agree in; half a decibel stays as human unevenness.
+        wanted = channel.level_lufs + rng.normal(0.0, 0.35)
+        dry = dry * np.float32(10 ** ((wanted - hit_loudness_lufs(dry, sample_rate_hz)) / 20))
     angle = (channel.pan + 1.0) * math.pi / 4.0
     sides = np.array([math.cos(angle), math.sin(angle)], dtype=np.float32)
     if channel.room_db <= -100:
