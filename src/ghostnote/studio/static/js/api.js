@@ -13,6 +13,7 @@ export { ApiError } from "./requests.js";
 
 /** @typedef {{onProgress?: (done: number, total: number) => void, signal?: AbortSignal}} Following */
 /** @typedef {ReturnType<typeof createApi>} Api */
+/** @typedef {{id: string, title: string} & KitSettings} OwnKit */
 
 const BEATS_KEPT = 300;
 const id = encodeURIComponent;
@@ -124,8 +125,8 @@ export function createApi({ base = "", fetch = globalThis.fetch.bind(globalThis)
     tapsBeat: async (taps) => keep(await ask("/api/beats/taps", { json: taps })),
     /** @type {(body: {loop: Loop, session?: string | null, repeats?: number}) => Promise<Beat>} */
     loopBeat: async (body) => keep(await ask("/api/beats/loop", { json: body })),
-    /** @type {(bid: string) => Promise<Beat>} */
-    beat: async (bid) => beats.get(bid) ?? keep(await ask(`/api/beats/${id(bid)}`)),
+    /** @type {(bid: string, like?: string | null) => Promise<Beat>} `like`: in the order of that beat's notes */
+    beat: async (bid, like) => beats.get(bid) ?? keep(await ask(`/api/beats/${id(bid)}`, { query: { like } })),
     /** @type {(bid: string) => Beat | null} what is here already */
     knownBeat: (bid) => beats.get(bid) ?? null,
     /** @type {(bid: string, options?: {map?: string, name?: string}) => string} */
@@ -150,6 +151,12 @@ export function createApi({ base = "", fetch = globalThis.fetch.bind(globalThis)
       kits = null;
       throw error;
     })),
+    /** @returns {Promise<OwnKit[]>} */
+    ownKits: () => ask("/api/kits/own"),
+    /** @type {(kid: string, kit: {title?: string} & KitSettings) => Promise<OwnKit>} */
+    keepKit: (kid, kit) => ask(`/api/kits/own/${id(kid)}`, { method: "PUT", json: kit }),
+    /** @type {(kid: string) => Promise<any>} */
+    dropKit: (kid) => ask(`/api/kits/own/${id(kid)}`, { method: "DELETE" }),
     /**
      * @param {string} kit
      * @param {{voice: string, layer: number, take: number, rate: number, pitch?: number | null, tune?: number,

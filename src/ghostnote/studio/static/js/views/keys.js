@@ -69,7 +69,8 @@ export function createKeys(store, page) {
     if (event.key === " " && takesSpace(event.target)) return;
     const pressed = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const here = store.get().page;
-    for (const action of actions.values()) {
+    // The keys of a page go before those of everywhere: 1…9 are takes on the groove page and pads on the kits page.
+    for (const action of [...actions.values()].sort((a, b) => Number(b.page !== null) - Number(a.page !== null))) {
       if (of(action.name) !== pressed || (action.page !== null && action.page !== here)) continue;
       event.preventDefault();
       if (!event.repeat) action.run(event);
@@ -87,7 +88,7 @@ export function createKeys(store, page) {
       if (TAKEN.has(chosen)) return `${keyWord(chosen)} moves about in the page: choose another key.`;
       const mine = actions.get(name);
       for (const other of actions.values()) {
-        const meet = !other.page || !mine?.page || other.page === mine.page;
+        const meet = (other.page ?? null) === (mine?.page ?? null);
         if (other.name !== name && meet && of(other.name) === chosen) return `${keyWord(chosen)} is taken by “${other.label}”: choose another key.`;
       }
       store.set("preferences.keys", { ...store.get().preferences.keys, [name]: chosen });
