@@ -6,7 +6,6 @@ import { createAudio } from "./audio/player.js";
 import { createMidi } from "./audio/midi.js";
 import { createOutbox } from "./outbox.js";
 import { createStore } from "./store.js";
-import { initialState } from "./views/initial.js";
 import { mountExplore } from "./views/explore/explore.js";
 import { mountShell } from "./views/shell.js";
 
@@ -18,7 +17,7 @@ const LATER = {
 
 async function start() {
   const api = createApi({});
-  const store = createStore({ initial: initialState(), storage: localStorage });
+  const store = createStore({ storage: localStorage });
   const outbox = createOutbox({ api, storage: localStorage });
   const audio = createAudio({ api });
   const midi = createMidi();

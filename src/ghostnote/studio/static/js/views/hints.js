@@ -8,7 +8,7 @@ import { icon } from "./icons.js";
  * @param {{store: any, keys: import("./keys.js").Keys}} parts
  */
 export function showHints({ store, keys }) {
-  if (!store.get().preferences.seenHints) openHints({ store, keys });
+  if (!store.get("preferences.seenHints").includes("first-steps")) openHints({ store, keys });
 }
 
 /**
@@ -17,7 +17,7 @@ export function showHints({ store, keys }) {
 export function openHints({ store, keys }) {
   document.getElementById("hints")?.remove();
   const close = () => {
-    store.set("preferences.seenHints", true);
+    store.set("preferences.seenHints", [...new Set([...store.get("preferences.seenHints"), "first-steps"])]);
     const inside = box.contains(document.activeElement);
     box.remove();
     if (inside) /** @type {HTMLElement | null} */ (document.querySelector(".transport .play"))?.focus();

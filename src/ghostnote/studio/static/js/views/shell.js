@@ -88,10 +88,15 @@ export function mountShell(page, { store, audio }) {
     slider.setAttribute("aria-valuetext", `${Math.round(volume * 100)} percent`);
     audio.setVolume(volume);
   }
-  const undo = h("button", { type: "button", class: "quiet icon-only", onclick: () => store.undo() }, icon("undo"));
-  const redo = h("button", { type: "button", class: "quiet icon-only", onclick: () => store.redo() }, icon("redo"));
+  const undo = h("button", { type: "button", class: "quiet icon-only", onclick: () => travel(false) }, icon("undo"));
+  const redo = h("button", { type: "button", class: "quiet icon-only", onclick: () => travel(true) }, icon("redo"));
+  /** @param {boolean} forth */
+  function travel(forth) {
+    const label = forth ? store.redo() : store.undo();
+    if (label !== null) notices.announce(`${forth ? "Redone" : "Undone"}: ${label}`);
+  }
   function paintUndo() {
-    for (const [button, can, words] of /** @type {[HTMLElement, boolean, string][]} */ ([[undo, store.canUndo(), "Undo the last change"], [redo, store.canRedo(), "Redo the change"]])) {
+    for (const [button, can, words] of /** @type {[HTMLElement, boolean, string][]} */ ([[undo, store.canUndo, "Undo"], [redo, store.canRedo, "Redo"]])) {
       // Stays focusable: a button that vanishes under the focus loses the reader's place.
       button.setAttribute("aria-disabled", String(!can));
       button.setAttribute("aria-label", words);
@@ -104,8 +109,7 @@ export function mountShell(page, { store, audio }) {
     const key = event.key.toLowerCase();
     if (key !== "z" && key !== "y") return;
     event.preventDefault();
-    const changed = key === "y" || event.shiftKey ? store.redo() : store.undo();
-    if (changed !== false) notices.announce(key === "y" || event.shiftKey ? "Redone" : "Undone");
+    travel(key === "y" || event.shiftKey);
   });
 
   // Theme
@@ -151,7 +155,7 @@ export function mountShell(page, { store, audio }) {
   keys.on(paintPlay);
   store.on("play.volume", paintVolume);
   store.on("preferences.theme", paintTheme);
-  store.on("", paintUndo);
+  store.on("history", paintUndo);
 
   /** @type {Shell} */
   const shell = {

@@ -1,0 +1,313 @@
+// @ts-check
+/** What happens on the explore page, without any of its looks: sessions, proposals, answers, edits, what is heard. */
+
+/**
+ * @import {Counts, Described, Loop, Parts, Proposal, Session, SessionEvent} from "../../types.js"
+ * @import {Shell} from "../shell.js"
+ */
+import { createHeard, moodOf } from "./heard.js";
+import { createListening } from "./listening.js";
+import { createLooks } from "./looks.js";
+import { sameLoop } from "./pattern.js";
+
+/** @typedef {"session" | "shown" | "look" | "answered" | "busy" | "connection"} Happening */
+/** @typedef {ReturnType<typeof createConductor>} Conductor */
+
+const MOODS = /** @type {const} */ ({ like: "liked", dislike: "disliked", skip: "skipped" });
+const FOLLOW_MS = 120;
+const FLUSH_MS = 2_000;
+
+/** @param {Parts & {shell: Shell}} parts */
+export function createConductor({ store, api, audio, outbox, shell }) {
+  /** @type {Session | null} */
+  let session = null;
+  /** @type {Proposal | null} The one that waits for an answer. */
+  let current = null;
+  /** @type {Proposal["id"] | null} */
+  let lastAnswered = null;
+  let sentControls = "";
+  let waiting = 0;
+  let turn = 0;
+  let leave = () => {};
+  let followTimer = 0;
+  /** @type {Set<string>} */
+  const own = new Set();
+  /** @type {Map<Happening, (() => void)[]>} */
+  const listeners = new Map();
+  const heard = createHeard({ api });
+  const looks = createLooks({ api, fail: shell.fail, onLook: (loop) => { if (loop === loopNow()) { tell("look"); listening.refresh(); } } });
+
+  /** @param {Happening} name */
+  const tell = (name) => listeners.get(name)?.forEach((listener) => listener());
+  /** @returns {Loop | null} */
+  const loopNow = () => store.get("explore.loop");
+  /** @returns {Proposal | null} */
+  const shown = () => store.get("explore.proposal");
+  const sid = () => session?.id ?? "";
+
+  /** @returns {Described | null} */
+  function look() {
+    const loop = loopNow();
+    const proposal = shown();
+    return (loop && looks.of(loop)) || proposal;
+  }
+  const listening = createListening({ audio, session: sid, loop: loopNow, gain: () => look()?.gain ?? 1, shown });
+
+  /** @param {Proposal | null} proposal */
+  function show(proposal) {
+    if (proposal) {
+      looks.keep(proposal.loop, proposal);
+      looks.own(proposal.loop, proposal);
+    }
+    store.update((draft) => {
+      draft.explore.proposal = proposal;
+      draft.explore.loop = proposal?.loop ?? null;
+      draft.explore.edited = false;
+    });
+    tell("shown");
+  }
+
+  // The loop changes by editing, undo, redo and by what is shown: all come by here.
+  store.on("explore.loop", () => {
+    const loop = loopNow();
+    let proposal = shown();
+    if (!loop || !proposal) return;
+    if (!sameLoop(loop, proposal.loop)) {
+      const owner = looks.ownerOf(loop);
+      if (owner && owner.id !== proposal.id) {
+        // An undone step belongs to a loop that is no longer shown: it is shown again.
+        proposal = heard.get(owner.id) ?? owner;
+        store.set("explore.proposal", proposal);
+        tell("shown");
+      }
+      looks.own(loop, proposal);
+      looks.ask(loop, sid());
+    }
+    store.set("explore.edited", !sameLoop(loop, proposal.loop));
+    tell("look");
+    listening.refresh();
+  });
+
+  /** @param {Counts} counts */
+  function setCounts(counts) {
+    if (session) session = { ...session, counts };
+    tell("session");
+  }
+
+  /** @param {boolean} fresh */
+  async function next(fresh = false) {
+    const { controls } = store.get("explore");
+    const locked = controls.locked_rows?.length ? { base: loopNow() ?? undefined } : { locked_rows: [] };
+    sentControls = JSON.stringify(controls);
+    return api.next(sid(), { ...controls, ...locked }, { fresh });
+  }
+
+  /**
+   * @param {Session} chosen
+   * @param {Partial<import("../../types.js").Controls>} [controls]  What its first proposals are to be like.
+   */
+  async function openSession(chosen, controls = {}) {
+    leave();
+    store.set("explore.controls", { ...store.get("explore.controls"), ...controls, locked_rows: [] });
+    const mine = ++turn;
+    const other = session?.id !== chosen.id;
+    session = chosen;
+    current = null;
+    lastAnswered = null;
+    if (other) {
+      heard.clear();
+      show(null);
+    }
+    store.set("explore.session", chosen.id);
+    tell("session");
+    await Promise.race([outbox.flush(), new Promise((resolve) => { setTimeout(resolve, FLUSH_MS); })]);
+    const [proposal] = await Promise.all([next(), heard.load(chosen.id)]);
+    if (mine !== turn) return;
+    arrive(proposal);
+    leave = api.sessionEvents(chosen.id, follow, (state) => {
+      if (state === "online") void refresh();
+      tell("connection");
+    });
+  }
+
+  /** @param {Proposal} proposal */
+  function arrive(proposal) {
+    current = proposal;
+    heard.put(proposal);
+    show(proposal);
+    tell("answered");
+  }
+
+  /** After a gap, what was missed is read again. */
+  async function refresh() {
+    const mine = turn;
+    const told = await api.session(sid()).catch(() => null); // Away again: the next opening of the stream asks anew.
+    if (!told || mine !== turn) return;
+    session = told;
+    tell("session");
+    await heard.load(told.id).catch(shell.fail);
+    if (!waiting && mine === turn && (!current || moodOf(heard.get(current.id) ?? current) !== "open")) await advance().catch(shell.fail);
+  }
+
+  /** @param {boolean} fresh */
+  async function advance(fresh = false) {
+    const mine = ++turn;
+    const proposal = await next(fresh);
+    if (mine === turn) arrive(proposal);
+  }
+
+  /** @param {SessionEvent} event */
+  function follow(event) {
+    setCounts(event.counts);
+    const last = event.last === null ? "" : String(event.last);
+    if (!last || waiting || own.delete(last)) return;
+    window.clearTimeout(followTimer);
+    followTimer = window.setTimeout(async () => {
+      const mine = turn;
+      const proposal = await api.proposal(sid(), last);
+      if (mine !== turn || waiting) return;
+      heard.put(proposal);
+      const there = current && String(current.id) === last;
+      const free = !store.get("explore.edited") && (!shown() || shown()?.id === current?.id);
+      if (there && moodOf(proposal) !== "open") {
+        if (free) await advance();
+        else current = null;
+      } else if (!there && moodOf(proposal) === "open" && free) arrive(proposal);
+      else if (shown()?.id === proposal.id && !store.get("explore.edited")) show(proposal);
+    }, FOLLOW_MS);
+  }
+
+  /** @param {"like" | "dislike" | "skip"} kind */
+  async function answer(kind) {
+    let proposal = shown();
+    if (!proposal || !session) return;
+    const edited = store.get("explore.edited");
+    // A key pressed twice before the next loop is here answers once.
+    if (waiting && !edited && proposal.id === current?.id && moodOf(proposal) === MOODS[kind]) return;
+    const seconds = listening.seconds();
+    if (edited) {
+      proposal = await api.addLoop(sid(), /** @type {Loop} */ (loopNow()));
+      heard.put(proposal);
+    }
+    const again = !edited && proposal.id !== current?.id;
+    const mine = ++turn;
+    const answered = { ...proposal, liked: kind === "skip" ? null : kind === "like", skipped: kind === "skip" };
+    own.add(String(proposal.id));
+    heard.put(answered);
+    lastAnswered = proposal.id;
+    if (!edited) {
+      store.set("explore.proposal", answered);
+      if (current?.id === proposal.id) current = answered;
+    }
+    shell.announce(`${heard.title(proposal.id)} ${MOODS[kind]}.`);
+    waiting += 1;
+    tell("busy");
+    tell("answered");
+    try {
+      const told = kind === "skip" ? await outbox.skip(sid(), proposal.id) : await outbox.rate(sid(), proposal.id, kind === "like", seconds);
+      setCounts(told.counts);
+      if (again || mine !== turn) return;
+      const asked = JSON.stringify(store.get("explore.controls")) === sentControls && !edited;
+      const following = asked && told.next ? told.next : await next(edited);
+      if (mine === turn) arrive(following);
+    } finally {
+      waiting -= 1;
+      tell("busy");
+    }
+  }
+
+  async function takeBack() {
+    if (!session) return;
+    const mine = ++turn;
+    waiting += 1;
+    tell("busy");
+    try {
+      const told = await outbox.undo(sid());
+      setCounts(told.counts);
+      if (!told.proposal) {
+        shell.announce("There is no answer to take back.");
+        return;
+      }
+      own.add(String(told.proposal.id));
+      lastAnswered = null;
+      if (mine === turn) arrive(told.proposal);
+      shell.announce(`${heard.title(told.proposal.id)} is open again.`);
+    } finally {
+      waiting -= 1;
+      tell("busy");
+    }
+  }
+
+  return {
+    heard,
+    listening,
+    look,
+    shown,
+    session: () => session,
+    current: () => current,
+    lastAnswered: () => lastAnswered,
+    pending: () => outbox.pending(session?.id).length,
+    isWaiting: () => waiting > 0,
+    /** @type {(name: Happening, listener: () => void) => void} */
+    on(name, listener) {
+      listeners.set(name, [...(listeners.get(name) ?? []), listener]);
+    },
+    async start() {
+      const sessions = await api.sessions();
+      const kept = sessions.find((one) => one.id === store.get("explore.session"));
+      await openSession(kept ?? sessions[0] ?? await api.createSession({}));
+    },
+    openSession,
+    setSession(/** @type {Session} */ changed) {
+      if (session?.id === changed.id) session = { ...session, ...changed };
+      tell("session");
+    },
+    answer: (/** @type {"like" | "dislike" | "skip"} */ kind) => answer(kind).catch(shell.fail),
+    takeBack: () => takeBack().catch(shell.fail),
+    /** @type {(id: Proposal["id"]) => void} */
+    open(id) {
+      const proposal = heard.get(id);
+      if (!proposal) return;
+      show(proposal);
+      listening.begin();
+    },
+    backToCurrent() {
+      if (current && moodOf(current) === "open") show(current);
+      else void advance().catch(shell.fail);
+    },
+    /** @type {(loop: Loop, label: string) => void} */
+    edit(loop, label) {
+      store.set("explore.loop", loop, { undoable: true, label });
+    },
+    reset() {
+      const proposal = shown();
+      if (proposal) store.set("explore.loop", proposal.loop, { undoable: true, label: "reset" });
+    },
+    /** @type {(row: number, change: "swap" | "mutate", label: string) => Promise<void>} */
+    async changeRow(row, change, label) {
+      const loop = loopNow();
+      if (!loop) return;
+      const changed = await api.changeLoop({ loop, row, change, amount: 0.3, seed: Math.floor(Math.random() * 2 ** 31), session: session?.id ?? null });
+      if (!sameLoop(loop, loopNow())) return;
+      looks.keep(changed.loop, changed);
+      store.set("explore.loop", changed.loop, { undoable: true, label });
+      if (!audio.playing) await audio.preview(changed.loop.sounds[row], { session: session?.id ?? null });
+    },
+    /** A loop from a link: shown as an edit of what waits. @param {Loop} loop */
+    async openLoop(loop) {
+      looks.keep(loop, await api.describeLoop(loop, session?.id ?? null));
+      store.set("explore.loop", loop, { undoable: true, label: "loop from a link" });
+    },
+    async human() {
+      const loop = loopNow();
+      if (!loop) return;
+      const beat = await api.loopBeat({ loop, session: session?.id ?? null, repeats: 2 });
+      audio.stop();
+      store.update((draft) => {
+        draft.groove.source = beat.id;
+        draft.page = "groove";
+      });
+      store.set("groove.wish", { task: "humanize" });
+    },
+  };
+}

@@ -1,0 +1,70 @@
+// @ts-check
+/** What is heard on the explore page: the loop that is shown, or for a moment another; and for how long. */
+
+/**
+ * @import {Loop, Proposal} from "../../types.js"
+ * @import {Audio} from "../../audio/player.js"
+ */
+
+/**
+ * @param {{audio: Audio, session: () => string, loop: () => Loop | null, gain: () => number, shown: () => Proposal | null}} parts
+ */
+export function createListening({ audio, session, loop, gain, shown }) {
+  let began = 0;
+  let heardMs = 0;
+  /** @type {Proposal["id"] | null} */
+  let heardId = null;
+  let auditioning = false;
+  let stopAfter = false;
+
+  const isLoop = () => audio.playing && audio.state.what === "loop";
+
+  function count() {
+    const now = performance.now();
+    const id = shown()?.id ?? null;
+    if (began) heardMs += now - began;
+    if (id !== heardId) [heardId, heardMs] = [id, 0];
+    began = isLoop() && !auditioning ? now : 0;
+  }
+  audio.on("state", count);
+
+  function begin() {
+    const now = loop();
+    auditioning = false;
+    if (now) void audio.playLoop({ loop: now, gain: gain() }, { session: session() });
+  }
+
+  return {
+    isLoop,
+    begin,
+    /** Brings what is heard to what is shown, without a gap. */
+    refresh() {
+      count();
+      const now = loop();
+      if (!now || !isLoop() || auditioning) return;
+      void audio.swap({ what: "loop", loop: { loop: now, gain: gain() }, session: session() });
+    },
+    /** @type {() => number} how long the shown loop was heard */
+    seconds() {
+      count();
+      return Math.round(heardMs / 100) / 10;
+    },
+    /**
+     * Plays another loop for a moment; null goes back to what is shown, or to silence.
+     * @param {{loop: Loop, gain: number} | null} other
+     */
+    audition(other) {
+      if (!other) {
+        if (!auditioning) return;
+        auditioning = false;
+        if (stopAfter) audio.stop();
+        else this.refresh();
+        return;
+      }
+      if (!auditioning) stopAfter = !isLoop();
+      auditioning = true;
+      count();
+      void audio.swap({ what: "loop", loop: other, session: session() });
+    },
+  };
+}
