@@ -1,7 +1,7 @@
 // @ts-check
 /** Every route of the server as a function. */
 /**
- * @import {Answered, Amounts, Beat, ChangedLoop, Connection, Controls, Described, Kit, Learning,
+ * @import {Answered, Amounts, Beat, ChangedLoop, Connection, Controls, Described, Kit, KitSettings, Learning,
  *   Loop, Meta, Proposal, ProposalKind, ProposalPage, Sample, Session, SessionEvent, SessionSettings, Sound, Sounds,
  *   Taps, Task, TasteMap, Undone} from "./types.js"
  */

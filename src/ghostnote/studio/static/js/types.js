@@ -116,7 +116,7 @@
  * @property {string[]} warnings
  *
  * @typedef {"humanize" | "drumify" | "infill" | "transfer" | "vary" | "continue" | "generate" | "interpolate"} Task
- * @typedef {{timing: number, velocity: number, voices: Record<string, {timing: number, velocity: number}>}} Amounts
+ * @typedef {{timing: number, velocity: number, voices: Record<string, {timing?: number, velocity?: number}>}} Amounts
  * @typedef {{seconds: number, velocity: number}} Tap
  * @typedef {{taps: Tap[], tempo_bpm: number, metre: [number, number], bars: number}} Taps
  *
@@ -134,7 +134,11 @@
  * @property {string} description
  * @property {number} layers
  * @property {number} takes
- * @property {any[]} voices
+ * @property {number[]} layer_from  lowest MIDI velocity of each layer
+ * @property {number} shot_gain  a shot's samples are the renderer's times this
+ * @property {{voice: string, dynamics: number, articulations: {pitch: number, dynamics: number}[]}[]} voices
+ * @property {Record<string, string>} take_order  voice → digits: takes of its first, second … hit, over and over
+ * @property {{closing: string, choked: string, seconds: number, same_stroke_seconds: number}} choke
  *
  * @typedef {object} Meta
  * @property {string} version

@@ -1,0 +1,74 @@
+// @ts-check
+/** The look-ahead: a timer that may be late asks often for what comes soon, and the audio clock keeps the time. */
+
+export const TIMER_MS = 25;
+export const AHEAD_SECONDS = 0.1;
+export const AHEAD_HIDDEN_SECONDS = 2.5; // browsers wake the timers of a page that nobody sees once a second
+
+/**
+ * @typedef {{start: () => void, stop: () => void, pump: () => void}} Clock
+ */
+
+/**
+ * @param {object} options
+ * @param {() => number} options.now  of the audio clock, in frames
+ * @param {number} options.rate
+ * @param {(now: number, horizon: number) => void} options.advance
+ * @param {() => boolean} [options.hidden]
+ * @param {(then: () => void, ms: number) => any} [options.setTimer]
+ * @param {(timer: any) => void} [options.clearTimer]
+ * @returns {Clock}
+ */
+export function createClock({ now, rate, advance, hidden = () => document.hidden, setTimer, clearTimer }) {
+  const set = setTimer ?? ((then, ms) => setInterval(then, ms));
+  const clear = clearTimer ?? ((timer) => clearInterval(timer));
+  /** @type {any} */
+  let timer;
+
+  function pump() {
+    const at = now();
+    advance(at, at + Math.ceil((hidden() ? AHEAD_HIDDEN_SECONDS : AHEAD_SECONDS) * rate));
+  }
+  return {
+    pump,
+    start() {
+      pump();
+      timer ??= set(pump, TIMER_MS);
+    },
+    stop() {
+      if (timer !== undefined) clear(timer);
+      timer = undefined;
+    },
+  };
+}
+
+/**
+ * Returns what hears now, and what will be heard then: audio time is of the context, ms as of `performance.now()`.
+ * @param {Pick<AudioContext, "currentTime" | "outputLatency" | "baseLatency" | "getOutputTimestamp">} context
+ * @param {() => number} [performanceNow]
+ */
+export function createTimes(context, performanceNow = () => performance.now()) {
+  /** Where the audio clock stood as of the page's: a pair that belongs together. */
+  function pair() {
+    const stamp = context.getOutputTimestamp?.() ?? {};
+    if (stamp.contextTime && stamp.performanceTime) return { audio: stamp.contextTime, ms: stamp.performanceTime };
+    const latency = context.outputLatency || context.baseLatency || 0;
+    return { audio: Math.max(0, context.currentTime - latency), ms: performanceNow() };
+  }
+  return {
+    /** @param {number} ms */
+    audioAt(ms) {
+      const { audio, ms: at } = pair();
+      return audio + (ms - at) / 1000;
+    },
+    /** @param {number} seconds  of audio time */
+    msAt(seconds) {
+      const { audio, ms } = pair();
+      return ms + (seconds - audio) * 1000;
+    },
+    heardNow() {
+      const { audio, ms } = pair();
+      return audio + (performanceNow() - ms) / 1000;
+    },
+  };
+}
