@@ -24,7 +24,9 @@ MAX_SECONDS = 3_700.0
 CHOKE_SECONDS = 0.025
 """How long a closing hi-hat takes to silence an open one."""
 
-_SAME_STROKE_SECONDS = 0.01
+SAME_STROKE_SECONDS = 0.01
+"""A closed hi-hat so soon after an open one is the same stroke, and does not silence it."""
+
 _MOST_MAKE_UP_DB = 3.0
 
 Stereo = NDArray[np.float32]
@@ -203,21 +205,33 @@ def place_hits(track: DrumTrack, kit: Kit, sample_rate_hz: int, seed: int) -> Hi
     takes = np.zeros(len(starts), dtype=np.int64)
     for voice in VOICES:
         of_voice = np.flatnonzero(columns == voice.column)
-        if len(of_voice) and kit.round_robins > 1:
-            rng = np.random.default_rng([seed, voice.column])
-            # Steps of 1…takes - 1 around the circle: random, and never the same take twice in a row.
-            steps = rng.integers(1, kit.round_robins, len(of_voice))
-            takes[of_voice] = np.cumsum(steps) % kit.round_robins
+        takes[of_voice] = choose_takes(voice, len(of_voice), kit.round_robins, seed)
 
     stops = np.full(len(starts), NEVER)
     closings = starts[columns == Voice.CLOSED_HIHAT.column]
     opened = np.flatnonzero(columns == Voice.OPEN_HIHAT.column)
     if len(closings) and len(opened):
-        same_stroke = round(_SAME_STROKE_SECONDS * sample_rate_hz)
+        same_stroke = round(SAME_STROKE_SECONDS * sample_rate_hz)
         following = np.searchsorted(closings, starts[opened] + same_stroke, side="right")
         cut = following < len(closings)
         stops[opened[cut]] = closings[following[cut]]
     return Hits(starts, stops, columns, pitches, velocities, takes, unrendered)
+
+
+def choose_takes(voice: Voice, hits: int, takes: int, seed: int) -> NDArray[np.int64]:
+    """Return which take each hit of `voice` gets, `(hits,)`: random, and never the same twice in a row.
+
+    Args:
+        voice: whose hits.
+        hits: how many.
+        takes: how many there are of each sound.
+        seed: of the render; longer renders of one seed begin alike.
+    """
+    if takes == 1:
+        return np.zeros(hits, dtype=np.int64)
+    # Steps of 1…takes - 1 around the circle.
+    steps = np.random.default_rng([seed, voice.column]).integers(1, takes, hits)
+    return np.asarray(np.cumsum(steps) % takes, dtype=np.int64)
 
 
 def _length(track: DrumTrack, hits: Hits, one_shots: OneShots, tail_seconds: float | None) -> int:

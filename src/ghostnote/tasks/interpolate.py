@@ -52,19 +52,15 @@ def interpolate(
     """
     if not 2 <= steps <= MOST_STEPS:
         raise InvalidParameter(f"steps must lie in 2…{MOST_STEPS}, both ends included; got {steps}")
-    ends = [_loop(track, subdivision) for track in (first, second)]
-    _check_metres(*ends)
+    ends = [loop_groove(track, subdivision) for track in (first, second)]
+    check_metres(*ends)
     bars = max(int(end.grid.bars.max()) + 1 for end in ends)
-    start, end = (_repeated(groove, bars) for groove in ends)
-    same = len(start.grid) == len(end.grid) and np.allclose(start.grid.onsets_beats, end.grid.onsets_beats)
-    if not same or not np.allclose(start.grid.lengths_beats, end.grid.lengths_beats):
-        raise InvalidInput(
-            "both beats must have the same steps in each bar; theirs differ. Use 16ths for both, and whole bars"
-        )
+    start, end = (repeated(groove, bars) for groove in ends)
+    check_steps(start, end)
     path = interpolate_grooves(start, end, steps=steps, composer=composer)
     tracks = [new_track(groove, first.drum_map) for groove in path]
     for place, track, groove in ((0, first, ends[0]), (-1, second, ends[1])):
-        tracks[place] = _repeated_track(track, int(groove.grid.bars.max()) + 1, bars, float(groove.grid.bar_beats[0]))
+        tracks[place] = repeated_track(track, int(groove.grid.bars.max()) + 1, bars, float(groove.grid.bar_beats[0]))
     return tuple(tracks)
 
 
@@ -146,12 +142,18 @@ def _grid_between(first: Grid, second: Grid, share: float) -> Grid:
     return replace(first, tempos_bpm=first.tempos_bpm ** (1.0 - share) * second.tempos_bpm**share)
 
 
-def _loop(track: DrumTrack, subdivision: Subdivision) -> Groove:
+def loop_groove(track: DrumTrack, subdivision: Subdivision) -> Groove:
+    """Return `track` on a grid of whole bars.
+
+    Raises:
+        InvalidInput: there is no drum note.
+    """
     check_drums(track)
     return encode(track, lay_grid(track, subdivision, bars=count_bars(track))).groove
 
 
-def _check_metres(first: Groove, second: Groove) -> None:
+def check_metres(first: Groove, second: Groove) -> None:
+    """Raise `InvalidInput` unless both are in one and the same metre throughout."""
     lengths = [sorted(set(groove.grid.bar_beats.tolist())) for groove in (first, second)]
     if lengths[0] != lengths[1] or len(lengths[0]) != 1:
         told = [", ".join(f"{beats:g}" for beats in found) for found in lengths]
@@ -160,7 +162,16 @@ def _check_metres(first: Groove, second: Groove) -> None:
         )
 
 
-def _repeated_track(track: DrumTrack, own: int, bars: int, bar_beats: float) -> DrumTrack:
+def check_steps(first: Groove, second: Groove) -> None:
+    """Raise `InvalidInput` unless both lie on the same steps."""
+    same = len(first.grid) == len(second.grid) and np.allclose(first.grid.onsets_beats, second.grid.onsets_beats)
+    if not same or not np.allclose(first.grid.lengths_beats, second.grid.lengths_beats):
+        raise InvalidInput(
+            "both beats must have the same steps in each bar; theirs differ. Use 16ths for both, and whole bars"
+        )
+
+
+def repeated_track(track: DrumTrack, own: int, bars: int, bar_beats: float) -> DrumTrack:
     """Return `track`, of `own` bars, note for note as a loop over `bars` bars."""
     if own == bars:
         return track
@@ -173,7 +184,7 @@ def _repeated_track(track: DrumTrack, own: int, bars: int, bar_beats: float) -> 
     )
 
 
-def _repeated(groove: Groove, bars: int) -> Groove:
+def repeated(groove: Groove, bars: int) -> Groove:
     """Return `groove` as a loop over `bars` bars."""
     own = int(groove.grid.bars.max()) + 1
     times = math.ceil(bars / own)
