@@ -25,7 +25,6 @@ Report = Callable[[int, int], None]
 Function = Callable[[dict[str, Any], Report], Any]
 
 _REPORT_EVERY_SECONDS = 0.05
-_PACKAGE = "ghostnote."
 
 
 def run_worker(connection: Connection[Any, Any], nice: int, warm_up: Sequence[str]) -> None:
@@ -55,14 +54,14 @@ def run_worker(connection: Connection[Any, Any], nice: int, warm_up: Sequence[st
 
 
 def find_function(call: str) -> Function:
-    """Return the function that `module:name` names, of this package only.
+    """Return the function that `module:name` names. It comes from our own code, never from a request.
 
     >>> find_function("ghostnote.studio.worker_process:echo")({"a": 1}, print)
     {'a': 1}
     """
     module, _, name = call.partition(":")
-    if not module.startswith(_PACKAGE) or not name.isidentifier() or name.startswith("_"):
-        raise ValueError(f"call must be 'ghostnote.MODULE:FUNCTION'; got {call!r}")
+    if not name.isidentifier() or name.startswith("_"):
+        raise ValueError(f"call must be 'MODULE:FUNCTION'; got {call!r}")
     function: Function = getattr(import_module(module), name)
     return function
 
@@ -73,15 +72,15 @@ def echo(arguments: dict[str, Any], report: Report) -> Any:
     return arguments
 
 
-def perform(call: str, arguments: Mapping[str, Any], report: Report) -> dict[str, Any]:
-    """Make a call; return the message that tells how it ended."""
+def perform(call: str, arguments: Mapping[str, Any], report: Report) -> list[bytes]:
+    """Make a call; return the frames of the message that tells how it ended."""
     try:
-        return {"kind": "done", "result": find_function(call)(dict(arguments), report)}
+        return encode({"kind": "done", "result": find_function(call)(dict(arguments), report)})
     except GhostnoteError as error:
-        return {"kind": "failed", "error": encode_error(error)}
+        return encode({"kind": "failed", "error": encode_error(error)})
     except Exception as error:
         logger.exception("unforeseen, in %s", call)  # the process lives on
-        return {"kind": "failed", "error": encode_error(error)}
+        return encode({"kind": "failed", "error": encode_error(error)})
 
 
 @dataclass
@@ -105,12 +104,7 @@ class _Reporter:
 
 def _answer(connection: Connection[Any, Any], message: Mapping[str, Any]) -> None:
     send(connection, {"kind": "begun"})
-    ending = perform(message["call"], message["arguments"], _Reporter(connection, message["job"]))
-    try:
-        frames = encode(ending)
-    except (TypeError, ValueError) as error:
-        logger.exception("%s returned what is neither JSON nor bytes", message["call"])
-        frames = encode({"kind": "failed", "error": encode_error(error)})
+    frames = perform(message["call"], message["arguments"], _Reporter(connection, message["job"]))
     send_frames(connection, frames)
 
 

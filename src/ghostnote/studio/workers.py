@@ -33,7 +33,7 @@ class Workers(Protocol):
         """Hand a call in.
 
         Args:
-            call: `ghostnote.MODULE:FUNCTION` of a function `f(arguments, report)` that returns JSON or bytes and calls
+            call: `MODULE:FUNCTION` of a function `f(arguments, report)` that returns JSON or bytes and calls
                 `report(done, total)` now and then: cancelling takes effect there at the latest.
             arguments: JSON, with bytes where needed.
             lane: calls of a lane are done one after the other, by the same process as long as it lives and is not held
@@ -148,7 +148,7 @@ def _do_here(job: Job) -> None:
         return
     job.begin()
     try:
-        ending = decode(encode(perform(job.call, decode(encode(job.arguments)), _reporter(job))))
+        ending = decode(perform(job.call, decode(encode(job.arguments)), _reporter(job)))
     except (TypeError, ValueError) as error:
         job.fail(error)
         return
