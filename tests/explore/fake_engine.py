@@ -33,7 +33,7 @@ class FakeEngine:
         self.settings, self.bank, self.prior = settings, bank, prior
         self.asked: list[list] = []
 
-    def propose(self, heard, *, also=()):
+    def propose(self, heard, controls=None):
         self.asked.append(list(heard))
         rng = np.random.default_rng([self.settings.seed, len(heard)])
         loop = random_loop(rng, self.settings.recordings)

@@ -14,12 +14,14 @@ from ghostnote.explore.heard import Proposer
 from ghostnote.explore.settings import PRIOR, SessionSettings
 from ghostnote.sounds.bank import Mono, SoundBank
 from ghostnote.sounds.library import SoundLibrary, open_library
-from ghostnote.sounds.sound import FileSound, Sound, SynthSound
+from ghostnote.sounds.sound import FileSound
 
 if TYPE_CHECKING:
     from ghostnote.critic import SavedCritic
-    from ghostnote.explore.generators import Generator
-    from ghostnote.explore.pool import SoundPool
+
+
+Progress = Callable[[int, int], None]
+"""Is told how many of our sounds are made, of how many."""
 
 
 class Library(Protocol):
@@ -94,7 +96,7 @@ def build_engine(
     bank: SoundBank,
     prior: bytes | None,
     *,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Proposer:
     """Return the engine that a session with `settings` proposes and judges with.
 
@@ -107,52 +109,9 @@ def build_engine(
     Raises:
         InvalidInput: `prior` was made with another encoder.
     """
-    from ghostnote.critic import load_encoder
-    from ghostnote.critic.saved import decode_critic
-    from ghostnote.explore.engine import Engine
-    from ghostnote.sounds.pool_cache import fill_bank
+    from ghostnote.explore.workshop import Workshop
 
-    encoder = load_encoder()
-    name = "the critic that the session was begun with"
-    critic = None if prior is None else decode_critic(prior, encoder_sha256=encoder.sha256, name=name)
-    pool = pool_of(settings, bank)
-    fill_bank(bank, [sound for sound in pool.sounds if isinstance(sound, SynthSound)], progress=progress)
-    return Engine(
-        generator_of(settings, pool),
-        bank,
-        settings=settings.search,
-        seed=settings.seed,
-        prior=critic,
-        pool=pool.sounds,
-        encoder=encoder,
-    )
-
-
-def pool_of(settings: SessionSettings, bank: SoundBank) -> SoundPool:
-    """Return the sounds that loops are made of: some of ours, and the user's."""
-    from ghostnote.explore.pool import SoundPool
-    from ghostnote.sounds.families import draw_pool
-
-    own: tuple[Sound, ...] = draw_pool(settings.own_sounds, settings.seed) if settings.own_sounds else ()
-    return SoundPool((*own, *settings.recordings), bank)
-
-
-def generator_of(settings: SessionSettings, pool: SoundPool) -> Generator:
-    """Return what makes the loops of a session with `settings`."""
-    from ghostnote.explore.mixture import mixture_of
-
-    return mixture_of(
-        pool,
-        mix=settings.musical,
-        steps=settings.steps,
-        rows=settings.rows,
-        density=settings.density,
-        four_on_the_floor=settings.four_on_the_floor,
-        style=settings.style,
-        tempo_bpm=settings.tempo_bpm,
-        swing=settings.swing,
-        seed=settings.seed,
-    )
+    return Workshop(bank).build_engine(settings, bank, prior, progress=progress)
 
 
 def reopened_with(

@@ -6,10 +6,10 @@ its seed and what was heard. So a session that is opened again goes on as if it 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +18,14 @@ from ghostnote.critic.encoder import Encoder, load_encoder
 from ghostnote.critic.hearing import Hearing
 from ghostnote.critic.saved import Experience, SavedCritic
 from ghostnote.critic.taste import Judgement, Taste, fit_taste
+from ghostnote.errors import InvalidParameter
+from ghostnote.explore.controls import Controls
 from ghostnote.explore.generators import Generator, may_replace
 from ghostnote.explore.heard import Candidate, Heard
 from ghostnote.explore.neighbours import Neighbours
+from ghostnote.explore.novelty import Familiar
 from ghostnote.explore.search import Scored, SearchSettings, evolve, walk
+from ghostnote.explore.steering import Steered
 from ghostnote.loops import Loop
 from ghostnote.sounds.bank import SoundBank
 from ghostnote.sounds.sound import Sound
@@ -30,12 +34,6 @@ DEFAULT_SEARCH = SearchSettings()
 
 _AT_ONCE, _THREADS = 96, 2
 _MOST_PARENTS = 16
-_REMEMBERED = 40
-"""The loops heard last, which proposals should not repeat."""
-
-_FAR_PATTERN = 0.3
-"""Share of cells in which a pattern must differ to be no repetition at all; random ones differ by half."""
-
 
 class Engine:
     """Proposes loops to a person.
@@ -48,6 +46,9 @@ class Engine:
         prior: a critic to go on from, of the person or of others.
         pool: sounds among which near ones are sought; without, any may take another's place.
         encoder: that hears; the shipped one if None.
+        hearing: keeps what was heard of sounds; one of its own if None. Engines over one bank may share it.
+        near: an engine's neighbours of the same pool, to share what is known of them.
+        steer: makes the generator that controls ask for; none may be given to `propose` without.
     """
 
     def __init__(
@@ -60,18 +61,27 @@ class Engine:
         prior: SavedCritic | None = None,
         pool: Sequence[Sound] = (),
         encoder: Encoder | None = None,
+        hearing: Hearing | None = None,
+        near: Neighbours | None = None,
+        steer: Callable[[Controls], Steered] | None = None,
     ) -> None:
         self.settings = settings
         self._generator, self._seed, self._prior = generator, seed, prior
         self._encoder = encoder or load_encoder()
-        self._hearing = Hearing(bank)
-        self._neighbours = Neighbours(pool, self.embed)
+        self._hearing = hearing or Hearing(bank)
+        self._neighbours = near or Neighbours(pool, self.embed)
+        self._steer = steer
         self._fitted: tuple[bytes, Taste] | None = None
 
     @property
     def encoder_sha256(self) -> str:
         """Identity of the encoder: embeddings of another one are of no use."""
         return self._encoder.sha256
+
+    @property
+    def neighbours(self) -> Neighbours:
+        """Which sounds are near others, as it hears them."""
+        return self._neighbours
 
     def embed(self, loops: Sequence[Loop]) -> NDArray[np.float32]:
         """Return embeddings `(loops, values)`, rhythm in the first half, timbre in the second."""
@@ -101,8 +111,11 @@ class Engine:
         judged = self._judge(self._taste(known), embeddings)
         return [_candidate(loop, embeddings, judged, index, "given") for index, loop in enumerate(loops)]
 
-    def propose(self, heard: Sequence[Heard]) -> Candidate:
-        """Return the next loop to be rated, given what was heard."""
+    def propose(self, heard: Sequence[Heard], controls: Controls | None = None) -> Candidate:
+        """Return the next loop to be rated, given what was heard; `controls` say what this one is to be like."""
+        steered = self._steered(controls)
+        generator: Generator = steered or self._generator
+        near = partial(self._near, generator)
         known = self._with_embeddings(heard)
         taste = self._taste(known)
         rng = np.random.default_rng([self._seed, len(known)])
@@ -111,19 +124,25 @@ class Engine:
             embeddings = self.embed(loops)
             return embeddings, self._judge(taste, embeddings)
 
-        settings = self.settings
+        settings = steered.search if steered else self.settings
         if settings.algorithm in ("metropolis", "hill_climb"):
-            found = walk(score, self._generator, settings, rng, greedy=settings.algorithm == "hill_climb")
+            found = walk(score, generator, settings, rng, greedy=settings.algorithm == "hill_climb")
             return _candidate(found.loops[0], found.embeddings, found.judgement, 0, found.origins[0])
-        opening = self._prior is None and len(known) < settings.openers
+        based = steered is not None and steered.controls.base is not None
+        opening = self._prior is None and len(known) < settings.openers and not based
         if opening:
-            scored, _ = evolve(score, self._generator, self._near, (), replace(settings, algorithm="random"), rng)
+            scored, _ = evolve(score, generator, near, (), replace(settings, algorithm="random"), rng)
             index = _opener(scored.embeddings, known)
             return _candidate(scored.loops[index], scored.embeddings, scored.judgement, index, "opener")
         parents = self._parents(known, taste)
+        if steered:
+            parents = steered.parents(parents, np.random.default_rng([self._seed, len(known), 1]))
         self._neighbours.refresh([loop for loop, _ in parents], rng)
-        scored, merits = evolve(score, self._generator, self._near, parents, settings, rng)
-        index = self._choose(scored, merits, known)
+        familiar = Familiar([entry.loop for entry in known])
+        scored, merits = evolve(score, generator, near, parents, settings, rng, familiar)
+        if steered:
+            merits = merits - (float(np.std(merits)) + 1e-9) * steered.astray(scored.loops)
+        index = self._choose(scored, merits, known, settings)
         return _candidate(scored.loops[index], scored.embeddings, scored.judgement, index, scored.origins[index])
 
     def experience(self, heard: Sequence[Heard]) -> SavedCritic:
@@ -133,10 +152,17 @@ class Engine:
         liked = np.array([bool(entry.liked) for entry in rated])
         return SavedCritic(self.encoder_sha256, (Experience(embeddings, liked),))
 
-    def _near(self, sound: Sound, rng: np.random.Generator) -> Sound:
+    def _steered(self, controls: Controls | None) -> Steered | None:
+        if controls is None or controls == Controls():
+            return None
+        if self._steer is None:
+            raise InvalidParameter("controls must be None for an engine that nothing steers")
+        return self._steer(controls)
+
+    def _near(self, generator: Generator, sound: Sound, rng: np.random.Generator) -> Sound:
         near = self._neighbours.draw(sound, rng)
-        if near is None or not may_replace(self._generator, sound, near):
-            return self._generator.draw_sound(sound, rng)
+        if near is None or not may_replace(generator, sound, near):
+            return generator.draw_sound(sound, rng)
         return near
 
     def _with_embeddings(self, heard: Sequence[Heard]) -> list[Heard]:
@@ -172,23 +198,21 @@ class Engine:
         best = np.argsort(-judged.means, kind="stable")[:_MOST_PARENTS]
         return [(kept[index].loop, float(judged.means[index])) for index in best]
 
-    def _choose(self, scored: Scored, merits: NDArray[np.float64], heard: Sequence[Heard]) -> int:
-        """Return the candidate of most merit, less what it repeats."""
-        settings = self.settings
+    def _choose(
+        self, scored: Scored, merits: NDArray[np.float64], heard: Sequence[Heard], settings: SearchSettings
+    ) -> int:
+        """Return the candidate of most merit."""
         values = merits.copy()
         if settings.fresh_every and len(heard) % settings.fresh_every == settings.fresh_every - 1:
             values[np.array(scored.origins) != "random"] = -np.inf
         if not heard:
             return int(values.argmax())
-        # Only the best need be compared with what was heard.
-        best = np.argsort(-values, kind="stable")[:200]
-        spread = float(np.std(merits)) + 1e-9
         if settings.target == "surprising":
+            best = np.argsort(-values, kind="stable")[:200]
             distance = _nearest(scored.embeddings[best], np.array([entry.embedding for entry in heard]))
             good = scored.judgement.scores[best] >= min(0.5, float(np.median(scored.judgement.scores[best])))
             return int(best[np.where(good, distance, -np.inf).argmax()])
-        repeated = _repetition([scored.loops[index] for index in best], [e.loop for e in heard[-_REMEMBERED:]])
-        return int(best[(values[best] - 4.0 * settings.novelty * spread * repeated).argmax()])
+        return int(values.argmax())
 
 
 @cache
@@ -214,19 +238,3 @@ def _opener(embeddings: NDArray[np.float32], heard: Sequence[Heard]) -> int:
 def _nearest(embeddings: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return the distance to the nearest of `others`."""
     return np.asarray(np.linalg.norm(embeddings[:, None] - others[None], axis=2).min(axis=1), dtype=np.float64)
-
-
-def _repetition(loops: Sequence[Loop], heard: Sequence[Loop]) -> NDArray[np.float64]:
-    """Return how much each of `loops` repeats one of those heard: 0 nothing … 1 its hits and its sounds."""
-    alike = [other for other in heard if other.pattern.hits.shape == loops[0].pattern.hits.shape]
-    if not alike:
-        return np.zeros(len(loops))
-    number: dict[Sound, int] = {}
-    ours, theirs = (
-        np.array([[number.setdefault(sound, len(number)) for sound in loop.sounds] for loop in group])
-        for group in (loops, alike)
-    )
-    shared = (theirs[None, :, :, None] == ours[:, None, None, :]).any(axis=3).mean(axis=2)
-    hits, others = (np.stack([loop.pattern.hits.ravel() for loop in group]) for group in (loops, alike))
-    differ = (hits.sum(axis=1)[:, None] + others.sum(axis=1)[None] - 2.0 * hits @ others.T) / hits.shape[1]
-    return np.asarray((0.5 * shared + 0.5 * np.maximum(0.0, 1.0 - differ / _FAR_PATTERN)).max(axis=1))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -33,6 +34,9 @@ LEAST_BARS, MOST_BARS = 16, 16_384
 _WINDOW_STEPS = 32  # what the composer learned from: two bars of 4/4
 _AT_ONCE = 64  # grooves in a batch: a third of a second on one core
 _FEWEST_PER_BEAT = 1.0  # a bar with less is a break, not a loop
+Batches = list["tuple[Arrangement, ...] | None"]
+"""The bars of a bank, None where a batch is not made yet."""
+
 _LISTED = 4  # bars of which the one nearest to the wished density is taken
 
 
@@ -56,6 +60,8 @@ class GroovePrior:
         bars: how many bars to draw from, 16…16,384.
         seed: of the bank; another seed is another bank.
         composer, performer: models of your own; the chosen or shipped ones if None.
+        banks: shared by generators of the same models, so that equal banks are made once: settings that only choose
+            or play bars (density, swing, how far tempos reach) have the same.
 
     Raises:
         InvalidParameter: a number is out of range, or the style is not known.
@@ -80,6 +86,7 @@ class GroovePrior:
         seed: int = 0,
         composer: Composer | None = None,
         performer: Performer | None = None,
+        banks: MutableMapping[Any, Batches] | None = None,
     ) -> None:
         check_shape(steps, rows)
         if not LEAST_BARS <= bars <= MOST_BARS:
@@ -99,7 +106,10 @@ class GroovePrior:
             (performer or load_performer()).style_id(style)
         self._grid = _grid_of(steps, sum(self._tempo_bpm) / 2)
         self._per_groove = max(1, len(self._grid) // steps)
-        self._batches: list[tuple[Arrangement, ...] | None] = [None] * -(-bars // (_AT_ONCE * self._per_groove))
+        self._batches: Batches = [None] * -(-bars // (_AT_ONCE * self._per_groove))
+        if banks is not None:
+            kind = (steps, rows, style, sum(self._tempo_bpm), velocities, microtiming, bars, seed)
+            self._batches = banks.setdefault(kind, self._batches)
         self._last_batch = -(-bars // self._per_groove) - _AT_ONCE * (len(self._batches) - 1)
 
     def prepare(self) -> None:

@@ -13,6 +13,7 @@ from ghostnote.loops import Loop
 
 if TYPE_CHECKING:
     from ghostnote.critic import SavedCritic
+    from ghostnote.explore.controls import Controls
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +58,8 @@ class Proposer(Protocol):
         """Identity of the encoder: embeddings of another one are of no use."""
         ...
 
-    def propose(self, heard: Sequence[Heard]) -> Candidate:
-        """Return the next loop to be rated."""
+    def propose(self, heard: Sequence[Heard], controls: Controls | None = None) -> Candidate:
+        """Return the next loop to be rated; `controls` say what this one is to be like, or nothing."""
         ...
 
     def judge(self, loops: Sequence[Loop], heard: Sequence[Heard]) -> list[Candidate]:

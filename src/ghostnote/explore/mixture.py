@@ -13,8 +13,9 @@ changes in straight lines from level to level, without a jump.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,7 @@ from ghostnote.explore.generators import (
     RandomGrid,
     Range,
 )
-from ghostnote.explore.groove_prior import GroovePrior
+from ghostnote.explore.groove_prior import Batches, GroovePrior
 from ghostnote.explore.loop_library import LoopLibrary
 from ghostnote.explore.pool import SoundPool
 from ghostnote.loops.loop import Loop
@@ -213,7 +214,9 @@ def mixture_of(
     style: str | None = None,
     tempo_bpm: Range = (DEFAULT_TEMPO_BPM, DEFAULT_TEMPO_BPM),
     swing: Range | None = None,
+    hits_per_beat: float | None = None,
     seed: int = 0,
+    banks: MutableMapping[Any, Batches] | None = None,
 ) -> Mixture:
     """Return the mixture that the table above describes, of Ghostnote's own generators and the user's library.
 
@@ -228,7 +231,9 @@ def mixture_of(
         style: of the groove models.
         tempo_bpm: lowest and highest tempo.
         swing: least and most swing; None: none in the random grid, as played in the others.
+        hits_per_beat: to aim at in the groove models' bars, or None.
         seed: of the groove models' bank.
+        banks: of their bars, to be shared; see `GroovePrior`.
 
     Raises:
         InvalidParameter: as the generators do.
@@ -237,7 +242,17 @@ def mixture_of(
     grid: Generator = RandomGrid(
         pool, steps=steps, rows=rows, density=density, tempo_bpm=tempo_bpm, swing=swing or (0.0, 0.0)
     )
-    prior = GroovePrior(pool, steps=steps, rows=rows, style=style, tempo_bpm=tempo_bpm, swing=swing, seed=seed)
+    prior = GroovePrior(
+        pool,
+        steps=steps,
+        rows=rows,
+        style=style,
+        tempo_bpm=tempo_bpm,
+        swing=swing,
+        density=hits_per_beat,
+        seed=seed,
+        banks=banks,
+    )
     musical: list[Generator] = [prior, *([library] if library else [])]
     ranked: list[tuple[float, Generator]] = [(0.0, grid)]
     ranked += [(0.5, half) for one in musical for half in (Scattered(one), AnySounds(one, pool))]

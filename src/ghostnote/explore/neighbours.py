@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +28,13 @@ class Neighbours:
         self._pool, self._embed = tuple(pool), embed
         self._place = {sound: index for index, sound in enumerate(self._pool)}
         self._mutated: dict[Sound, list[Sound]] = {}
+        self._table: list[NDArray[np.int64]] = []
+
+    def shared(self) -> Neighbours:
+        """Return neighbours of the same pool for another engine; which sounds are near is found once for all."""
+        other = Neighbours((), self._embed)
+        other._pool, other._place, other._table = self._pool, self._place, self._table
+        return other
 
     def refresh(self, loops: Sequence[Loop], rng: np.random.Generator) -> None:
         """Make a few mutations of the sounds of `loops`, the best first, for `draw` to offer."""
@@ -45,12 +51,16 @@ class Neighbours:
         place = self._place.get(sound)
         if place is None or len(self._pool) < 2:
             return None
-        near = self._near[place]
+        near = self._near()[place]
         return self._pool[int(near[int(rng.integers(len(near)))])]
 
-    @cached_property
     def _near(self) -> NDArray[np.int64]:
         """Return the places of the nearest of each sound of the pool, `(sounds, nearest)`."""
+        if not self._table:
+            self._table.append(self._found())
+        return self._table[0]
+
+    def _found(self) -> NDArray[np.int64]:
         hits = np.zeros((16, 1), dtype=np.float32)
         hits[0] = 1.0
         alone = self._embed([Loop(Pattern(hits), (sound,)) for sound in self._pool])

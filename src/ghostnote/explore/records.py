@@ -109,6 +109,16 @@ def in_force(log: Sequence[Judgement]) -> dict[int, Judgement]:
     return {row.proposal_id: row for row in log if row.kind != "undo" and row.id not in undone}
 
 
+def marks_of(proposals: int, log: Sequence[Judgement]) -> str:
+    """Return what holds of each of so many proposals, in order: `+` liked, `-` disliked, `.` neither.
+
+    What is proposed next depends on the session's settings, its loops and these marks alone.
+    """
+    standing = in_force(log)
+    said = (standing[number].liked if number in standing else None for number in range(1, proposals + 1))
+    return "".join("." if liked is None else "+" if liked else "-" for liked in said)
+
+
 Clock = Callable[[], str]
 """Returns the time: UTC, ISO 8601."""
 

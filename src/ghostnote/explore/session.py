@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from ghostnote.errors import GhostnoteError, InvalidInput, InvalidParameter, StorageError
+from ghostnote.errors import InvalidInput, InvalidParameter, StorageError
 from ghostnote.explore.building import Library, build_engine, library_of, reopened_with, with_prior, with_sounds
+from ghostnote.explore.controls import Controls
 from ghostnote.explore.database import create_store
 from ghostnote.explore.heard import Candidate, Heard, Proposer
+from ghostnote.explore.imagined import Imagined
+from ghostnote.explore.known import KnownProposals
 from ghostnote.explore.recording import pack, rounded, unpack
-from ghostnote.explore.records import Clock, Counts, HistoryItem, Judgement, Proposal, in_force, item_of, utc_now
+from ghostnote.explore.records import (
+    Clock,
+    Counts,
+    HistoryItem,
+    Judgement,
+    Proposal,
+    in_force,
+    item_of,
+    marks_of,
+    utc_now,
+)
 from ghostnote.explore.settings import PRIOR, SessionSettings, check_same, decode_settings, encode_settings
 from ghostnote.explore.store import Store, checked_id, no_such
-from ghostnote.loops import Loop, decode_loop
+from ghostnote.loops import Loop
 from ghostnote.sounds.bank import Mono, SoundBank
 from ghostnote.sounds.sound import MASTER_RATE_HZ, FileSound
 
@@ -34,7 +44,8 @@ EngineFactory = Callable[[SessionSettings, SoundBank, "bytes | None"], Proposer]
 """Makes the engine of a session from its settings, its sounds and the critic that it was begun with."""
 
 EDITED = "edited"
-_TRIES = 5
+_TRIES = 20
+_NAME, _LONGEST_NAME = "name", 200
 
 
 class Session:
@@ -52,20 +63,28 @@ class Session:
         make_engine: makes what proposes and judges.
         library: holds recordings that the file does not hold yet; the user's sounds if None.
         clock: returns the time of what is written.
+        bank: that it shares with other sessions; one of its own if None.
     """
 
     def __init__(
-        self, store: Store, make_engine: EngineFactory, library: Library | None = None, clock: Clock = utc_now
+        self,
+        store: Store,
+        make_engine: EngineFactory,
+        library: Library | None = None,
+        clock: Clock = utc_now,
+        bank: SoundBank | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._make_engine = make_engine
         self._engine: Proposer | None = None
         self._library = library
-        self._proposals: dict[int, Proposal] = {}
         self._lock = threading.RLock()
+        self._library_lock = threading.Lock()  # sounds are read by threads that hear, while another holds the other
         self.settings = decode_settings(store.settings)
-        self.bank = SoundBank(self._read_recording)
+        self.bank = bank or SoundBank()
+        self.bank.read_also(self._read_recording)
+        self._known_proposals = KnownProposals(store, self.bank)
 
     @classmethod
     def open(
@@ -79,6 +98,7 @@ class Session:
         make_engine: EngineFactory | None = None,
         library: Library | None = None,
         clock: Clock = utc_now,
+        bank: SoundBank | None = None,
     ) -> Session:
         """Return the session in the file at `path`, which is begun if it is not there.
 
@@ -92,6 +112,7 @@ class Session:
             make_engine: makes what proposes and judges; Ghostnote's own if None.
             library: holds recordings that the file does not hold yet; `sounds` and the user's sounds if None.
             clock: returns the time of what is written.
+            bank: that it shares with other sessions; see `ghostnote.explore.workshop`.
 
         Raises:
             InvalidParameter: `settings`, `sounds` or `prior` differ from those of the session.
@@ -109,7 +130,7 @@ class Session:
             except StorageError:
                 if create or not place.exists():
                     raise  # else another process was quicker, and this one goes on with what that one began
-        session = cls(Store(place), make_engine or build_engine, library, clock)
+        session = cls(Store(place), make_engine or build_engine, library, clock, bank)
         check_same(session.settings, reopened_with(session.settings, settings, sounds, prior))
         return session
 
@@ -118,23 +139,92 @@ class Session:
         """The session's file."""
         return self._store.path
 
-    def propose(self) -> Proposal:
+    @property
+    def name(self) -> str:
+        """What the person calls it; that of its file at first."""
+        kept = self._store.attachment(_NAME)
+        return self.path.stem if kept is None else kept.decode(errors="replace")
+
+    def rename(self, name: str) -> None:
+        """Call the session `name`, of 1…200 printable characters; it is kept in the file."""
+        if not 1 <= len(name.strip()) <= _LONGEST_NAME or not name.isprintable():
+            raise InvalidParameter(f"name must be a text of 1…{_LONGEST_NAME} printable characters; got {name[:40]!r}")
+        self._store.attach(_NAME, name.strip().encode())
+
+    @property
+    def made_at(self) -> str:
+        """When it was begun: UTC, ISO 8601."""
+        return self._store.made_at
+
+    def changes(self) -> tuple[int, int]:
+        """Return how many proposals and rows of the log there are: cheap, and higher whoever changed the session."""
+        return self._store.changes()
+
+    def propose(self, controls: Controls | None = None) -> Proposal:
         """Return the next loop to be rated. All ratings so far are learned before.
 
+        Args:
+            controls: what this proposal is to be like; they may differ from one to the next.
+
         Raises:
-            InvalidParameter: a recording is in no folder of sounds any more.
+            InvalidParameter: a recording is in no folder of sounds any more, or `controls` do not fit the session.
             StorageError: the file can not be written.
         """
         with self._lock:
-            for attempt in range(_TRIES):
-                heard = self._heard()
-                candidate = self.engine.propose(heard)
-                # Another process may have proposed meanwhile, and the same: then learn what it did, and look again.
-                expected = len(heard) if attempt < _TRIES - 1 else None
-                number = self._keep(candidate, expected)
-                if number is not None:
-                    return self.proposal(number)
-        raise AssertionError("the last attempt always keeps its proposal")
+            for _ in range(_TRIES):
+                # Another process may say something meanwhile, or propose the same: then learn of it, and look again.
+                kept = self.keep(self.imagine(controls=controls))
+                if kept is not None:
+                    return kept
+            candidate = self._proposed(self._heard(), controls)
+            number = self._store.add_proposal(
+                candidate, self.engine.encoder_sha256, self._clock(), recordings=self._lacking(candidate.loop)
+            )
+        assert number is not None
+        return self.proposal(number)
+
+    @property
+    def marks(self) -> str:
+        """What holds of each proposal, in order: `+` liked, `-` disliked, `.` neither."""
+        return marks_of(*self._store.standing())
+
+    def imagine(self, answers: Mapping[int, bool | None] | None = None, controls: Controls | None = None) -> Imagined:
+        """Return what would be proposed next if the person said `answers`; nothing is written.
+
+        Args:
+            answers: by the numbers of proposals: liked, disliked, or None for neither; as it holds for the others.
+            controls: as for `propose`.
+
+        Raises:
+            InvalidParameter: as `propose`, or there is no such proposal.
+        """
+        with self._lock:
+            heard = self._heard()
+            for number, liked in (answers or {}).items():
+                if not 1 <= checked_id(number) <= len(heard):
+                    raise InvalidParameter(no_such(number, len(heard)))
+                heard[number - 1] = replace(heard[number - 1], liked=liked)
+            marks = "".join("." if e.liked is None else "+" if e.liked else "-" for e in heard)
+            candidate = self._proposed(heard, controls)
+            return Imagined(candidate, self.engine.encoder_sha256, marks, self._lacking(candidate.loop))
+
+    def keep(self, imagined: Imagined) -> Proposal | None:
+        """Make what was imagined a proposal: exactly what `propose` would give.
+
+        Returns:
+            None, and nothing was written, if something else holds now than was imagined.
+
+        Raises:
+            StorageError: the file can not be written.
+        """
+        number = self._store.add_proposal(
+            imagined.candidate,
+            imagined.encoder,
+            self._clock(),
+            recordings=imagined.recordings,
+            marks=imagined.marks,
+        )
+        return None if number is None else self.proposal(number)
 
     def add(self, loop: Loop) -> Proposal:
         """Make `loop` a proposal that can be rated; the one that is there already if it sounds the same.
@@ -147,7 +237,12 @@ class Session:
             number = self._store.proposal_of_loop(loop.key)
             if number is None:
                 (judged,) = self.engine.judge([loop], self._heard())
-                number = self._keep(replace(judged, origin=EDITED), None)
+                number = self._store.add_proposal(
+                    replace(judged, origin=EDITED),
+                    self.engine.encoder_sha256,
+                    self._clock(),
+                    recordings=self._lacking(loop),
+                )
         assert number is not None
         return self.proposal(number)
 
@@ -355,34 +450,20 @@ class Session:
             heard.append(Heard(proposal.loop, embedding, None if row is None else row.liked))
         return heard
 
-    def _keep(self, candidate: Candidate, expected: int | None) -> int | None:
-        used = {sound.digest: sound for sound in candidate.loop.sounds if isinstance(sound, FileSound)}
+    def _proposed(self, heard: Sequence[Heard], controls: Controls | None) -> Candidate:
+        return self.engine.propose(heard) if controls is None else self.engine.propose(heard, controls)
+
+    def _lacking(self, loop: Loop) -> tuple[tuple[str, str, float, bytes], ...]:
+        """Return the recordings that `loop` plays and the file lacks."""
+        used = {sound.digest: sound for sound in loop.sounds if isinstance(sound, FileSound)}
         new = [sound for digest, sound in used.items() if digest not in self._store.recorded()] if used else []
-        packed = [(sound.digest, sound.name, *pack(self.bank.audio(sound))) for sound in new]
-        return self._store.add_proposal(
-            candidate, self.engine.encoder_sha256, self._clock(), recordings=packed, expected=expected
-        )
+        return tuple((sound.digest, sound.name, *pack(self.bank.audio(sound))) for sound in new)
 
     def _known(self) -> Mapping[int, Proposal]:
-        """Return all proposals by number, in order; what was read before is not read again."""
-        with self._lock:
-            for row in self._store.proposals(after=max(self._proposals, default=0)):
-                self._proposals[row.id] = self._decoded(row)
-            return dict(self._proposals)
-
-    def _decoded(self, row: Any) -> Proposal:
-        try:
-            loop = decode_loop(json.loads(row.loop))
-            embedding = np.frombuffer(row.embedding, dtype="<f4").astype(np.float32)
-        except (GhostnoteError, ValueError) as error:
-            raise InvalidInput(f"proposal {row.id} in {self.path} is damaged: {error}") from error
-        embedding.setflags(write=False)
-        return Proposal(
-            row.id, loop, row.score, row.uncertainty, row.origin, embedding, row.encoder, row.made_at, self.bank
-        )
+        return self._known_proposals.all()
 
     def _elsewhere(self) -> Library:
-        with self._lock:
+        with self._library_lock:
             if self._library is None:
                 self._library = library_of(self.settings)
             return self._library

@@ -28,6 +28,8 @@ class SessionSettings:
 
     Args:
         seed: ≥ 0; another number is another session.
+        pool_seed: of our sounds and of the drummers' bars; None is `seed`. Sessions of one `pool_seed` have the same
+            sounds, which a process then makes and hears only once.
         musical: where proposals come from: 0 anything goes … 1 as drummers play.
         steps: of a loop, 8…32, in 16ths.
         rows: of a loop, 1…8, each with a sound of its own.
@@ -60,10 +62,13 @@ class SessionSettings:
     folders: tuple[str, ...] = field(default=(), repr=False)
     search: SearchSettings = field(default_factory=SearchSettings)
     prior: str | None = None
+    pool_seed: int | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed < 2**63:
             raise InvalidParameter(f"seed must lie in 0…2^63 - 1; got {self.seed}")
+        if not 0 <= self.seed_of_pool < 2**63:
+            raise InvalidParameter(f"pool_seed must lie in 0…2^63 - 1; got {self.pool_seed}")
         for name in ("musical", "density"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise InvalidParameter(f"{name} must lie in 0…1; got {getattr(self, name):g}. Is this a percentage?")
@@ -78,17 +83,25 @@ class SessionSettings:
         if not self.own_sounds and not self.recordings:
             raise InvalidParameter("own_sounds must be at least 1 where there are no recordings; got 0")
 
+    @property
+    def seed_of_pool(self) -> int:
+        """The seed of our sounds and of the drummers' bars."""
+        return self.seed if self.pool_seed is None else self.pool_seed
+
 
 def encode_settings(settings: SessionSettings) -> dict[str, Any]:
     """Return `settings` as JSON values."""
     value = {entry.name: getattr(settings, entry.name) for entry in fields(settings)}
-    return value | {
+    whole = value | {
         "tempo_bpm": list(settings.tempo_bpm),
         "swing": None if settings.swing is None else list(settings.swing),
         "recordings": [encode_sound(sound) for sound in settings.recordings],
         "folders": list(settings.folders),
         "search": asdict(settings.search),
     }
+    if settings.pool_seed is None:  # so that nothing is in a file that was not asked for
+        del whole["pool_seed"]
+    return whole
 
 
 def decode_settings(value: Mapping[str, Any]) -> SessionSettings:

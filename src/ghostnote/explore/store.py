@@ -22,10 +22,14 @@ from ghostnote.errors import InvalidInput, InvalidParameter
 from ghostnote.explore import schema
 from ghostnote.explore.database import check_header, explained, keep_a_log_ahead, migrate, open_engine
 from ghostnote.explore.heard import Candidate
-from ghostnote.explore.records import Judgement, Kind
+from ghostnote.explore.records import Judgement, Kind, marks_of
 from ghostnote.loops import encode_loop
 
 LONGEST_KEY = 200
+
+
+class UsedKey(InvalidParameter):
+    """An idempotency key came with something else before."""
 
 
 class Store:
@@ -87,6 +91,18 @@ class Store:
             query = select(schema.attachment.c.content).where(schema.attachment.c.name == name)
             return connection.execute(query).scalar_one_or_none()
 
+    def attach(self, name: str, content: bytes) -> None:
+        """Keep a file under `name`, in the place of one that was there."""
+        with self.writing() as connection:
+            row = {"name": name, "content": content}
+            connection.execute(insert(schema.attachment).prefix_with("OR REPLACE"), row)
+
+    @property
+    def made_at(self) -> str:
+        """When the session was begun: UTC, ISO 8601."""
+        with self.reading() as connection:
+            return str(connection.execute(select(schema.session.c.made_at)).scalar_one())
+
     def add_proposal(
         self,
         candidate: Candidate,
@@ -95,6 +111,7 @@ class Store:
         *,
         recordings: Sequence[tuple[str, str, float, bytes]] = (),
         expected: int | None = None,
+        marks: str | None = None,
     ) -> int | None:
         """Add a proposal, with the recordings that it plays, and return its number.
 
@@ -104,13 +121,16 @@ class Store:
             at: UTC, ISO 8601.
             recordings: (digest, name, gain, FLAC) of each; those that are there already are left as they are.
             expected: number of proposals that `candidate` was made after; None does not matter.
+            marks: what holds of each proposal must still be this, see `marks_of`; None does not matter.
 
         Returns:
-            None, and nothing was added, if there are more than `expected`: another process was quicker.
+            None, and nothing was added, if that is not so: another process was quicker.
         """
         embedding = np.ascontiguousarray(candidate.embedding, dtype="<f4")
         with self.writing() as connection:
             if expected is not None and count_proposals(connection) != expected:
+                return None
+            if marks is not None and marks_of(count_proposals(connection), _log(connection)) != marks:
                 return None
             for digest, name, gain, flac in recordings:
                 row = {"digest": digest, "name": name, "gain": gain, "flac": flac}
@@ -157,8 +177,18 @@ class Store:
     def log(self) -> list[Judgement]:
         """Return every judgement that was ever made, in order."""
         with self.reading() as connection:
-            rows = connection.execute(select(schema.judgement).order_by(schema.judgement.c.id)).all()
-        return [_judgement(row) for row in rows]
+            return _log(connection)
+
+    def standing(self) -> tuple[int, list[Judgement]]:
+        """Return how many proposals there are, and the log, of one moment."""
+        with self.reading() as connection:
+            return count_proposals(connection), _log(connection)
+
+    def changes(self) -> tuple[int, int]:
+        """Return how many proposals there are, and how many rows the log has."""
+        with self.reading() as connection:
+            rows = connection.execute(select(func.max(schema.judgement.c.id))).scalar() or 0
+            return count_proposals(connection), int(rows)
 
     def judge(self, kind: Kind, proposal_id: int, liked: bool | None, key: str | None, at: str) -> Judgement:
         """Add a rating or a skip to the log, and return it; it is durable then.
@@ -179,7 +209,7 @@ class Store:
             known = _by_key(connection, key)
             if known is not None:
                 if (known.kind, known.proposal_id, known.liked) != (kind, proposal_id, liked):
-                    raise InvalidParameter(_used_key(known))
+                    raise UsedKey(_used_key(known))
                 return known
             count = count_proposals(connection)
             if not 1 <= proposal_id <= count:
@@ -198,7 +228,7 @@ class Store:
             known = _by_key(connection, key)
             if known is not None:
                 if known.kind != "undo":
-                    raise InvalidParameter(_used_key(known))
+                    raise UsedKey(_used_key(known))
                 return known, _only(connection, select(table).where(table.c.id == known.undoes))
             undone = select(table.c.undoes).where(table.c.undoes.is_not(None))
             standing = select(table).where(table.c.kind != "undo", table.c.id.not_in(undone))
@@ -277,6 +307,11 @@ def _by_key(connection: Connection, key: str | None) -> Judgement | None:
 
 def _only(connection: Connection, query: Select[Any]) -> Judgement:
     return _judgement(connection.execute(query).one())
+
+
+def _log(connection: Connection) -> list[Judgement]:
+    rows = connection.execute(select(schema.judgement).order_by(schema.judgement.c.id)).all()
+    return [_judgement(row) for row in rows]
 
 
 def _judgement(row: Row[Any]) -> Judgement:
