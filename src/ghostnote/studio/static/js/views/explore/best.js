@@ -31,7 +31,7 @@ export function createBest({ api, meta, shell, conductor }) {
       onclick: () => conductor.open(proposal.id),
     }, icon("play"), h("span", { class: "number" }, title), thumbnail(proposal.loop));
     const name = fileName(`ghostnote ${title} ${Math.round(proposal.loop.tempo_bpm)} bpm`);
-    return h("li", {}, play, h("span", { class: "row takes" }, ...takeAways({ api, loop: proposal.loop, name, sid: conductor.session()?.id ?? null, fail: shell.fail, of: title })));
+    return h("li", {}, play, h("span", { class: "row take-aways" }, ...takeAways({ api, loop: proposal.loop, name, sid: conductor.session()?.id ?? null, fail: shell.fail, of: title })));
   }
 
   function exportDialog() {

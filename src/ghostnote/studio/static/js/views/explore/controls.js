@@ -62,7 +62,7 @@ export function createControls({ store, meta, conductor }) {
   paint();
 
   return {
-    element: h("section", { class: "card controls", "aria-labelledby": "controls-title" },
+    element: h("section", { class: "card next-controls", "aria-labelledby": "controls-title" },
       h("div", { class: "spread" }, h("h2", { id: "controls-title" }, "What comes next"), h("button", { type: "button", class: "quiet chip", onclick: () => store.set("explore.controls", { ...STANDARD }, { undoable: true, label: "standard controls" }) }, "Standard")),
       h("p", { class: "hint" }, "Holds from the next loop on. What you have rated keeps counting."),
       musical.element, explore.element,

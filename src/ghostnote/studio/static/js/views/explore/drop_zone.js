@@ -31,7 +31,7 @@ export function dropZone({ label, symbol, hint, change = () => {} }) {
   }
 
   const element = h("div", {
-    class: "drop", role: "group", "aria-label": label,
+    class: "drop-zone", role: "group", "aria-label": label,
     ondragover: (/** @type {DragEvent} */ event) => { event.preventDefault(); element.classList.add("over"); },
     ondragleave: () => element.classList.remove("over"),
     ondrop: (/** @type {DragEvent} */ event) => {

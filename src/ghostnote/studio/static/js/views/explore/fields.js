@@ -83,7 +83,7 @@ export function takeAway({ label, about, type, file, url, fail }) {
   /** @type {Promise<void> | null} */
   let asked = null;
   const link = h("a", {
-    class: "button chip take", href: "#", download: file, draggable: "true", role: "button", "aria-label": about, title: `${about}: click, or drag it out`,
+    class: "button chip take-away", href: "#", download: file, draggable: "true", role: "button", "aria-label": about, title: `${about}: click, or drag it out`,
     onpointerenter: () => void prepare(), onfocus: () => void prepare(),
     ondragstart: (/** @type {DragEvent} */ event) => {
       if (!link.dataset.ready) return event.preventDefault();

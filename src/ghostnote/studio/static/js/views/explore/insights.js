@@ -58,7 +58,7 @@ export function createInsights({ api, audio, shell, conductor }) {
     map: h("section", { class: "card taste", "aria-labelledby": "taste-title" },
       h("div", { class: "spread" }, h("h2", { id: "taste-title" }, "Map of your taste"), h("div", { class: "row", role: "group", "aria-label": "Show on the map" }, ...chips.map(({ chip }) => chip))),
       empty, map,
-      h("p", { class: "legend small" }, h("span", {}, icon("liked"), "liked"), h("span", {}, icon("dislike"), "disliked"), h("span", { class: "muted" }, "hover or move with arrow keys to hear"))),
+      h("p", { class: "chart-legend small" }, h("span", {}, icon("liked"), "liked"), h("span", {}, icon("dislike"), "disliked"), h("span", { class: "muted" }, "hover or move with arrow keys to hear"))),
     curve: h("section", { class: "card learning", "aria-labelledby": "learning-title" }, h("h2", { id: "learning-title" }, "Learning so far"), curve),
   };
 }

@@ -35,7 +35,7 @@ export function learningFigure(points, rated) {
   return h("figure", { class: "stack" },
     drawing,
     h("figcaption", { class: "small" },
-      h("p", { class: "legend" }, h("span", { class: "key-liked" }, "liked of the last ten"), expected.length > 1 ? h("span", { class: "key-expected" }, "what the critic expected") : null),
+      h("p", { class: "chart-legend" }, h("span", { class: "key-liked" }, "liked of the last ten"), expected.length > 1 ? h("span", { class: "key-expected" }, "what the critic expected") : null),
       h("p", { class: "muted", "aria-hidden": "true" }, words(points))));
 }
 

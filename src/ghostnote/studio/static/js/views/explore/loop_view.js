@@ -38,7 +38,7 @@ export function createLoopView(parts) {
   const title = h("h2", { class: "loop-title", id: "loop-title" });
   const badges = h("div", { class: "row badges" });
   const back = h("button", { type: "button", class: "chip", onclick: () => conductor.backToCurrent() }, icon("skip"), h("span", {}, "Back to the new loop"));
-  const stage = h("section", { class: "stage", "aria-labelledby": "loop-title" },
+  const stage = h("section", { class: "loop-stage", "aria-labelledby": "loop-title" },
     h("div", { class: "stage-head" }, h("div", { class: "row" }, title, badges, back), tools.element),
     h("div", { class: "stage-wave" }, inspector.pace, wave),
     grid,

@@ -74,6 +74,7 @@ export class StepGrid extends HTMLElement {
       const cells = Array.from({ length: steps }, (_unused, step) => {
         const button = /** @type {HTMLButtonElement} */ (h("button", { type: "button", class: "cell", "data-row": row, "data-step": step, tabindex: -1 }, h("span", { class: "fill" })));
         if (step % STEPS_PER_BEAT === 0) button.classList.add("beat");
+        if (Math.floor(step / STEPS_PER_BEAT) % 2 === 0) button.classList.add("strong");
         this.#buttons[row].push(button);
         return button;
       });

@@ -21,7 +21,7 @@ export function loopTools({ store, api, shell, conductor }) {
   const reset = wordButton("Reset", "reset", () => conductor.reset());
   const human = wordButton("Make it human", "human", () => void conductor.human().catch(shell.fail));
   const link = wordButton("Copy link", "link", () => void copyLink());
-  const files = h("span", { class: "row takes" });
+  const files = h("span", { class: "row take-aways" });
   let offered = "";
 
   async function copyLink() {
