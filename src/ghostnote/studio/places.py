@@ -168,19 +168,29 @@ def read_credential(home: Path) -> str:
     """
     path = home / "credential"
     try:
-        if not path.exists():
+        secret = _read_secret(path)
+        if secret is None:
+            path.unlink(missing_ok=True)
             _write_secret(path, secrets.token_urlsafe(32))
+            secret = _read_secret(path)
+    except OSError as error:
+        raise StorageError(
+            f"credential of the studio must be readable and writable; {path}: {error.strerror}"
+        ) from error
+    if secret is None:
+        raise StorageError(f"credential of the studio must be for this user alone; {path} stays open to others")
+    return secret
+
+
+def _read_secret(path: Path) -> str | None:
+    """Return what the file holds; None if it is not there, is damaged, or was open to others and so is no secret."""
+    try:
         if os.name == "posix" and path.stat().st_mode & 0o077:
-            path.unlink()  # others could read it: it is a secret no more
-            _write_secret(path, secrets.token_urlsafe(32))
-        text = path.read_text(encoding="ascii").strip()
-        if _CREDENTIAL.fullmatch(text) is None:
-            path.unlink()
-            _write_secret(path, secrets.token_urlsafe(32))
-            text = path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise StorageError(f"credential of the studio must be readable and writable; {path}: {error}") from error
-    return text
+            return None
+        text = path.read_bytes().decode("ascii", "replace").strip()
+    except FileNotFoundError:
+        return None
+    return text if _CREDENTIAL.fullmatch(text) else None
 
 
 def _write_secret(path: Path, secret: str) -> None:

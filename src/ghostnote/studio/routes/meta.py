@@ -52,11 +52,16 @@ def _meta() -> Meta:
     from ghostnote.audio import KITS
     from ghostnote.groove import VOICES
     from ghostnote.midi import drum_maps
+    from ghostnote.midi.smf import MAX_EVENTS, MAX_TRACKS
+    from ghostnote.models.checkpoint import read_checkpoint
+    from ghostnote.models.registry import chosen_folder
     from ghostnote.sounds.families import FAMILIES
+    from ghostnote.sounds.sound import MASTER_RATE_HZ
 
+    plays, writes = (read_checkpoint(chosen_folder(kind)).field("styles") for kind in ("performer", "composer"))
     return Meta(
         version=__version__,
-        styles=[],
+        styles=sorted(set(plays) & set(writes)),
         voices=[
             VoiceText(name=voice, label=voice.replace("_", " ").capitalize(), column=voice.column) for voice in VOICES
         ],
@@ -64,10 +69,12 @@ def _meta() -> Meta:
         drum_maps=list(drum_maps()),
         families=list(FAMILIES),
         limits={
+            "midi_events": MAX_EVENTS,
+            "midi_tracks": MAX_TRACKS,
             "json_bytes": uploads.JSON_LIMIT_BYTES,
             "midi_bytes": uploads.MIDI_LIMIT_BYTES,
             "one_shot_bytes": uploads.ONE_SHOT_LIMIT_BYTES,
             "session_bytes": uploads.SESSION_LIMIT_BYTES,
         },
-        synthesis_rate_hz=44_100,
+        synthesis_rate_hz=MASTER_RATE_HZ,
     )
