@@ -1,0 +1,395 @@
+// @ts-check
+/** The groove page: a beat, what the machine plays of it, and the lens that shows the difference. */
+
+import { h, replace } from "../../dom.js";
+import { blend, isSameScore, takesAll, withLocks } from "./blend.js";
+import { acceptDrop, chooseBeat } from "./choose.js";
+import { createExports } from "./exports.js";
+import { barSpan, hitsOf, lanesOf } from "./feel.js";
+import { glyph } from "./glyphs.js";
+import "./lens.js";
+import { createPad, padIndex } from "./pad.js";
+import { createPanel } from "./panel.js";
+import { openPattern } from "./pattern.js";
+import { createRunner } from "./run.js";
+import { decodeBytes } from "./share.js";
+import { createSources } from "./sources.js";
+import { paintTable } from "./table.js";
+import { createTakes } from "./takes.js";
+import { openTap } from "./tap.js";
+import { TASKS, parametersOf, taskOf } from "./tasks.js";
+import { createViewBar } from "./viewbar.js";
+
+/** @typedef {import("../../types.js").Beat} Beat */
+/** @typedef {{beat: Beat | null, ghost: Beat | null, from: Beat | null, same: boolean}} Heard */
+
+/**
+ * @param {HTMLElement} root
+ * @param {any} parts  Those of main.js.
+ */
+export function mountGroove(root, { store, api, audio, midi, meta, shell }) {
+  /** @type {(id: string | null | undefined) => Beat | null} */
+  const beatOf = (id) => (id ? api.knownBeat(id) : null);
+  const groove = () => store.get("groove");
+  const runner = createRunner({ store, api, shell, beatOf });
+  let visible = false;
+  let frame = 0;
+  let missing = new Set();
+
+  // What is heard
+  /** @returns {Heard} */
+  function heard() {
+    const state = groove();
+    const source = beatOf(state.source);
+    const b = state.task === "interpolate" ? beatOf(state.padGrid?.ids[padIndex(state.padGrid, state.padAt)]) : beatOf(state.takes[state.take]);
+    const from = state.task === "interpolate" ? null : beatOf(state.made?.from);
+    const same = !!b && isSameScore(from, b);
+    const performed = b && from && same ? blend(from, b, state.amounts, state.locks) : b;
+    if (state.listen === "a" || !b) return { beat: source ?? b, ghost: source && performed && source !== performed ? performed : null, from: null, same: same && source === from };
+    return { beat: performed, ghost: from ?? source, from: same ? from : null, same };
+  }
+  const heardKey = () => {
+    const { takes, take, source, listen, amounts, locks, padAt, padGrid, task } = groove();
+    return JSON.stringify([source, takes[take], listen, amounts, locks, task === "interpolate" ? [padAt, padGrid?.body] : null]);
+  };
+  /** What is heard, as a beat that the server knows. */
+  async function durable() {
+    const { beat, from, same } = heard();
+    const state = groove();
+    const take = beatOf(state.takes[state.take]);
+    if (!beat) return null;
+    if (state.listen === "a" || !from || !same || !take || takesAll(state.amounts, state.locks, take)) return beat;
+    return api.blend({ from: from.id, to: take.id, ...withLocks(state.amounts, state.locks) });
+  }
+
+  /** A rhythm has no voices of its own: it is heard on the snare. @param {Beat} beat */
+  const sounding = (beat) => (beat.kind === "rhythm" ? { ...beat, notes: beat.notes.map((note) => ({ ...note, voice: note.voice ?? "snare" })) } : beat);
+
+  // Playing
+  let playingKey = "";
+  let playingAmounts = "";
+  /** What is heard in the words of the audio layer: the take with what it came from, so that amounts are live. */
+  function playable() {
+    const { beat, from } = heard();
+    if (!beat) return null;
+    const state = groove();
+    const take = from && beatOf(state.takes[state.take]);
+    return take ? { beat: sounding(take), from: sounding(from), amounts: withLocks(state.amounts, state.locks), kit: store.get("kit") } : { beat: sounding(beat), from: null, amounts: null, kit: store.get("kit") };
+  }
+  /** @param {{beat: Beat, from: Beat | null}} what */
+  const keyOf = ({ beat, from }) => `${beat.id} ${from?.id ?? ""}`;
+  function play() {
+    const what = playable();
+    if (!what) {
+      shell.announce("There is no beat yet");
+      return;
+    }
+    const { beat, ...options } = what;
+    playingKey = keyOf(what);
+    playingAmounts = JSON.stringify(what.amounts);
+    audio.playBeat(beat, options).catch(shell.fail);
+  }
+  function followSound() {
+    if (!audio.playing || audio.state.what !== "beat") return;
+    const what = playable();
+    if (!what) return;
+    const amounts = JSON.stringify(what.amounts);
+    if (keyOf(what) !== playingKey) audio.swap({ what: "beat", ...what }).catch(shell.fail);
+    else if (what.amounts && amounts !== playingAmounts) audio.setAmounts(what.amounts);
+    playingKey = keyOf(what);
+    playingAmounts = amounts;
+  }
+
+  /**
+   * @param {Beat} beat
+   * @param {string} label
+   */
+  function begin(beat, label) {
+    store.update((/** @type {any} */ draft) => {
+      Object.assign(draft.groove, { source: beat.id, result: null, takes: [], take: 0, made: null, bars: null, locks: [], listen: "b", view: null });
+      if (beat.kind === "rhythm" && taskOf(draft.groove.task).needsSource) draft.groove.task = "drumify";
+      else if (beat.kind === "drums" && draft.groove.task === "drumify") draft.groove.task = "humanize";
+      else if (draft.groove.task === "generate") draft.groove.task = beat.kind === "rhythm" ? "drumify" : "humanize";
+    }, { undoable: true, label });
+    shell.announce(`${beat.name}: ${beat.bars} bars, ${Math.round(beat.tempo_bpm)} beats a minute`);
+    if (audio.playing && audio.state.what === "beat") followSound();
+  }
+
+  async function promote() {
+    try {
+      const beat = await durable();
+      if (beat) begin(beat, "Make this the source");
+    } catch (error) {
+      shell.fail(error);
+    }
+  }
+
+  /** @param {number | "a"} which */
+  function listen(which) {
+    if (which === "a") {
+      if (groove().source) store.set("groove.listen", "a");
+    } else if (which < groove().takes.length) {
+      store.update((/** @type {any} */ draft) => {
+        draft.groove.listen = "b";
+        draft.groove.take = which;
+        draft.groove.result = draft.groove.takes[which];
+      });
+    }
+  }
+
+  async function go() {
+    if (runner.isMade()) {
+      store.set("groove.seed", groove().seed + (groove().count ?? 3), { undoable: true, label: taskOf(groove().task).label });
+    }
+    await runner.run();
+  }
+
+  // Parts
+  const sources = createSources({
+    api, meta, shell, begin,
+    drawPattern: () => openPattern({ store, api, audio, begin }),
+    tapRhythm: () => openTap({ store, api, audio, midi, begin }),
+    generate: () => {
+      store.set("groove.task", "generate");
+      void runner.run();
+    },
+    explore: () => shell.go("explore"),
+  });
+  const here = () => {
+    const state = groove();
+    return [
+      ...(beatOf(state.source) ? [{ beat: /** @type {Beat} */ (beatOf(state.source)), words: `Source: ${beatOf(state.source)?.name}` }] : []),
+      ...state.takes.flatMap((/** @type {string} */ id, /** @type {number} */ i) => (beatOf(id) ? [{ beat: /** @type {Beat} */ (beatOf(id)), words: `Take ${i + 1}` }] : [])),
+    ];
+  };
+  const pad = createPad({
+    store, beatOf, runner,
+    chooseCorner: (corner) => chooseBeat({
+      api, meta, shell, here: here().filter(({ beat }) => beat.kind === "drums"), title: ["Top left", "Top right", "Bottom left", "Bottom right"][corner], canEmpty: !!groove().pad[corner],
+      onBeat: (beat) => {
+        const corners = [0, 1, 2, 3].map((place) => (place === corner ? beat?.id ?? null : groove().pad[place] ?? null));
+        store.set("groove.pad", corners, { undoable: true, label: "Corner" });
+        runner.follow();
+      },
+    }),
+  });
+  const panel = createPanel({
+    store, meta, runner, beatOf, go: () => void go(), pad: () => pad.element,
+    look: () => {
+      const state = groove();
+      const source = beatOf(state.source);
+      const take = beatOf(state.takes[state.take]);
+      const from = beatOf(state.made?.from);
+      const blends = state.task !== "interpolate" && !!take && isSameScore(from, take);
+      return { source, blends, voices: take ? lanesOf([take]).filter((lane) => lane !== "other" && lane !== "rhythm") : [] };
+    },
+    chooseGroove: () => chooseBeat({
+      api, meta, shell, here: here(), title: "Whose feel?",
+      onBeat: (beat) => {
+        store.set("groove.parameters.transfer.groove", beat?.id ?? null, { undoable: true, label: "Feel" });
+        if (groove().made?.task !== "transfer") void runner.run();
+        else runner.follow();
+      },
+    }),
+  });
+  const takes = createTakes({ store, shell, beatOf, listen, promote });
+  const exporting = createExports({ store, api, audio, midi, meta, shell, durable, heardKey });
+  const lens = /** @type {import("./lens.js").FeelLens} */ (document.createElement("feel-lens"));
+  lens.addEventListener("lens-lock", (event) => {
+    const { lane } = /** @type {CustomEvent} */ (event).detail;
+    const locks = groove().locks;
+    const locked = locks.includes(lane);
+    store.set("groove.locks", locked ? locks.filter((/** @type {string} */ one) => one !== lane) : [...locks, lane], { undoable: true, label: locked ? "Unlock" : "Lock" });
+    runner.follow();
+  });
+  lens.addEventListener("lens-hear", (event) => {
+    const { hit } = /** @type {CustomEvent} */ (event).detail;
+    const voice = hit.lane === "rhythm" ? "snare" : hit.lane;
+    if (voice !== "other") void audio.strike(voice, { kit: store.get("kit"), velocity: hit.velocity, pitch: hit.pitch });
+  });
+  const viewBar = createViewBar({ store, lens, shown: () => heard().beat, width: () => lens.clientWidth });
+  lens.addEventListener("lens-view", (event) => viewBar.showBar(/** @type {CustomEvent} */ (event).detail.first));
+  const table = h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": "The beat in numbers" });
+  const details = h("details", { class: "numbers", ontoggle: () => paint() }, h("summary", {}, glyph("chevron"), "The beat in numbers"), table);
+
+  const taskRow = h("div", { class: "task-row", role: "group", "aria-label": "What shall be done" }, TASKS.map((task) => h("button", {
+    type: "button", class: "task", "data-task": task.name, title: task.about,
+    onclick: () => {
+      store.set("groove.task", task.name);
+      if (task.name === "interpolate" && !groove().pad.length && groove().source && beatOf(groove().source)?.kind === "drums") store.set("groove.pad", [groove().source, null, null, null]);
+    },
+  }, glyph(task.glyph), h("span", {}, task.label))));
+  const title = h("h2", { class: "beat-name" });
+  const facts = h("p", { class: "beat-facts muted number" });
+  const another = h("button", { type: "button", onclick: () => sources.dialog() }, glyph("plus"), "Another beat");
+  const head = h("header", { class: "beat-head" }, h("div", { class: "beat-title" }, title, facts), another);
+  const waiting = h("div", { class: "lens-waiting" }, h("span", { class: "pulse", "aria-hidden": "true" }), h("p", {}));
+  const stage = h("section", { class: "card stage", "aria-label": "Feel lens" }, viewBar.element, lens, waiting, takes.element, details);
+  const bench = h("div", { class: "bench" }, head, taskRow, h("div", { class: "columns" }, stage, panel.element), exporting.element);
+  const hero = sources.hero();
+  const page = h("div", { class: "groove-page" }, hero, bench);
+  root.append(page);
+  acceptDrop(page, (file) => void sources.open(file));
+
+  // Painting
+  function paint() {
+    if (!visible) return;
+    const state = groove();
+    const source = beatOf(state.source);
+    const { beat, ghost, same } = heard();
+    const empty = !state.source && !state.takes.length && !["generate", "interpolate"].includes(state.task);
+    hero.hidden = !empty;
+    bench.hidden = empty;
+    if (empty) return;
+    for (const button of taskRow.children) button.setAttribute("aria-pressed", String(button.getAttribute("data-task") === state.task));
+    title.textContent = source?.name ?? (beat ? beat.name : "A new beat");
+    const told = source ?? beat;
+    facts.textContent = told ? `${Math.round(told.tempo_bpm * 10) / 10} bpm · ${told.metre.join("/")} · ${told.bars} ${told.bars === 1 ? "bar" : "bars"} · ${told.notes.length} hits` : "";
+    lens.hidden = viewBar.element.hidden = details.hidden = !beat;
+    exporting.element.hidden = !beat;
+    waiting.hidden = !!beat;
+    waiting.classList.toggle("busy", runner.state.busy || missing.size > 0);
+    /** @type {HTMLElement} */ (waiting.lastChild).textContent = runner.state.busy ? "Playing …" : missing.size ? "Bringing your beats back …"
+      : state.task === "interpolate" ? "Put beats into the corners of the pad, and hear what lies between them." : "Nothing to see yet: press Generate.";
+    if (beat) {
+      const view = viewBar.view(beat);
+      lens.show({ beat, ghost, same, lanes: lanesOf([beat, ghost]), locks: state.locks, bars: state.bars && state.task !== "generate" ? clipped(state.bars, beat) : null, view });
+      viewBar.paint(beat);
+      if (details.open) paintTable(table, source, state.listen === "b" && beat !== source ? beat : null);
+    }
+    takes.paint();
+    panel.paint();
+    if (state.task === "interpolate") pad.paint();
+    if (beat) exporting.paint();
+    followSound();
+  }
+
+  let queued = false;
+  function paintSoon() {
+    if (queued) return;
+    queued = true;
+    queueMicrotask(() => {
+      queued = false;
+      paint();
+    });
+  }
+
+  function tick() {
+    frame = 0;
+    if (!visible) return;
+    const position = audio.state.what === "beat" ? audio.position() : null;
+    lens.playhead(position?.seconds ?? null);
+    if (position) {
+      viewBar.follow(position.seconds);
+      frame = requestAnimationFrame(tick);
+    }
+  }
+  const startTicking = () => {
+    if (!frame) frame = requestAnimationFrame(tick);
+  };
+
+  // Beats that the state names and the page does not have yet, after a reload or an undo
+  async function fetchMissing() {
+    const state = groove();
+    const like = state.made?.from ?? state.source;
+    const wanted = [state.source, state.made?.from, parametersOf(state, "transfer").groove, ...state.pad, ...state.takes, ...(state.task === "interpolate" ? state.padGrid?.ids ?? [] : [])]
+      .filter((id) => id && !beatOf(id) && !missing.has(id));
+    if (!wanted.length) return;
+    wanted.forEach((id) => missing.add(id));
+    paintSoon();
+    const lost = new Set();
+    await Promise.all([...new Set(wanted)].map((id) => api.beat(id, state.takes.includes(id) ? like : null).catch((/** @type {any} */ error) => {
+      if (error?.status === 404) lost.add(id);
+      else shell.fail(error);
+    })));
+    missing = new Set([...missing].filter((id) => !wanted.includes(id)));
+    if (lost.size) {
+      store.update((/** @type {any} */ draft) => forget(draft.groove, lost));
+      shell.toast("Some beats are no longer kept on this machine.");
+    }
+    paintSoon();
+  }
+
+  /** @param {any} wish */
+  async function grant(wish) {
+    if (!wish) return;
+    store.set("groove.wish", null);
+    try {
+      const beat = wish.loop ? await api.loopBeat({ loop: wish.loop, session: wish.session ?? null, repeats: wish.repeats ?? 2 }) : await api.beat(wish.beat ?? groove().source);
+      begin(beat, "Make it human");
+      store.set("groove.task", wish.task ?? "humanize");
+      if (await runner.run()) play();
+    } catch (error) {
+      shell.fail(error);
+    }
+  }
+
+  async function openLink() {
+    const query = shell.query();
+    const text = query.get("beat");
+    if (!text) return;
+    history.replaceState(null, "", "#groove");
+    try {
+      const name = (query.get("name") ?? "A beat from a link").slice(0, 120);
+      begin(await api.uploadBeat(new Blob([decodeBytes(text)]), { name, as: "drums" }), "Beat from a link");
+    } catch (error) {
+      shell.fail(error);
+    }
+  }
+
+  // Keys
+  shell.onPlay("groove", play);
+  shell.keys.add({ name: "groove_a", label: "Hear the source (A)", key: "a", page: "groove", run: () => listen("a") });
+  shell.keys.add({ name: "groove_b", label: "Hear the take (B)", key: "b", page: "groove", run: () => (groove().takes.length ? listen(groove().take) : store.set("groove.listen", "b")) });
+  shell.keys.add({ name: "groove_run", label: "Play the task again, with other seeds", key: "n", page: "groove", run: () => void go() });
+  for (let take = 1; take <= 8; take++) {
+    shell.keys.add({ name: `groove_take_${take}`, label: `Hear take ${take}`, key: String(take), page: "groove", run: () => listen(take - 1) });
+  }
+
+  store.on("groove", () => {
+    void fetchMissing();
+    paintSoon();
+  });
+  store.on("groove.wish", (/** @type {any} */ wish) => void grant(wish));
+  store.on("history", () => runner.follow());
+  audio.on("state", startTicking);
+  runner.on(paintSoon);
+  window.addEventListener("hashchange", () => void openLink());
+
+  return {
+    show() {
+      visible = true;
+      void fetchMissing();
+      paint();
+      startTicking();
+      void openLink();
+      const wish = store.get("groove.wish");
+      if (wish) void grant(wish);
+    },
+    hide() {
+      visible = false;
+    },
+  };
+}
+
+/**
+ * @param {[number, number]} bars
+ * @param {Beat} beat
+ * @returns {[number, number] | null}
+ */
+function clipped([first, last], beat) {
+  if (first > beat.bars || barSpan(beat, first - 1)[0] >= beat.duration_seconds) return null;
+  return [first, Math.min(last, beat.bars)];
+}
+
+/**
+ * @param {any} groove
+ * @param {Set<string>} lost
+ */
+function forget(groove, lost) {
+  if (lost.has(groove.source)) groove.source = null;
+  if (groove.takes.some((/** @type {string} */ id) => lost.has(id)) || lost.has(groove.made?.from)) Object.assign(groove, { takes: [], take: 0, made: null, result: null });
+  groove.pad = groove.pad.map((/** @type {string | null} */ id) => (id && lost.has(id) ? null : id));
+  if (groove.padGrid?.ids.some((/** @type {string} */ id) => lost.has(id))) groove.padGrid = null;
+  if (lost.has(groove.parameters.transfer?.groove)) groove.parameters.transfer.groove = null;
+}
