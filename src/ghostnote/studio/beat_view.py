@@ -54,6 +54,11 @@ def reach_of(track: DrumTrack) -> Reach:
     return Reach(bars, float(lines.starts_beats[-1] + lines.lengths_beats[-1]), grid)
 
 
+def reach_seconds(track: DrumTrack) -> float:
+    """Return how long the bars of `track` last."""
+    return float(Clock.of(track).tick_to_seconds(reach_of(track).end_beats * track.ticks_per_beat))
+
+
 def _bars_of_file(track: DrumTrack) -> int:
     """Return the number of bars up to the bar line nearest to the end of the drums' file track."""
     homes = {note.track for note in track.notes} or set(range(len(track.track_ends)))

@@ -5,12 +5,16 @@ from __future__ import annotations
 import shutil
 import zipfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from ghostnote.audio import Rendering, render, write_audio
 from ghostnote.errors import StorageError
 from ghostnote.groove import join_tracks
+from ghostnote.studio.beat_view import reach_seconds
 from ghostnote.studio.beats import BeatStore
 from ghostnote.studio.kit_settings import kit_of
 from ghostnote.studio.own_sounds import sound_bank
@@ -21,14 +25,16 @@ def render_beat(arguments: dict[str, Any], report: Callable[[int, int], None]) -
     """Render a beat; `ghostnote.render` on the kit that the settings describe.
 
     Returns:
-        `download` is the address of one sound file, or with stems of a zip of the mix and a file for each voice, which
-        add up to it; `warnings` tell of notes that are not heard.
+        `download` is the address of one sound file, at least as long as the beat's bars, or with stems of a zip of the
+        mix and a file for each voice, which add up to it; `warnings` tell of notes that are not heard.
     """
     places = Places(Path(arguments["home"]))
     beat = BeatStore(places).find(arguments["beat"])
     kit = kit_of(arguments["kit"], sound_bank(places).audio)
     track = join_tracks([beat.track] * arguments["repeats"])
     made = render(track, kit, sample_rate_hz=arguments["sample_rate_hz"], stems=arguments["stems"], progress=report)
+    bars_seconds = reach_seconds(beat.track) * arguments["repeats"]
+    made = _at_least(made, round(bars_seconds * made.sample_rate_hz))
     title = safe_name(beat.about.name, "beat").replace(".", " ")
     suffix = f".{arguments['format']}"
     id, path = places.new_download(f"{title}{'.zip' if arguments['stems'] else suffix}")
@@ -43,6 +49,16 @@ def render_beat(arguments: dict[str, Any], report: Callable[[int, int], None]) -
     return {"download": download_url(id, path), "warnings": _unheard(made.unrendered_notes)}
 
 
+def _at_least(made: Rendering, frames: int) -> Rendering:
+    """Return `made` with silence behind it up to `frames`, so that it can be looped by whole bars."""
+    missing = frames - len(made.audio)
+    if missing <= 0:
+        return made
+    silence = ((0, missing), (0, 0))
+    stems = None if made.stems is None else {voice: np.pad(stem, silence) for voice, stem in made.stems.items()}
+    return replace(made, audio=np.pad(made.audio, silence), stems=stems)
+
+
 def _write_zip(path: Path, made: Rendering, title: str, suffix: str) -> None:
     """Write mix and stems, each of its own file, into a zip; what is inside is sound, so it is stored as it is."""
     folder = path.parent / "parts"
@@ -53,12 +69,11 @@ def _write_zip(path: Path, made: Rendering, title: str, suffix: str) -> None:
             archive.write(folder / f"mix{suffix}", f"{title}/{title}{suffix}")
             for voice, stem in (made.stems or {}).items():
                 part = folder / f"{voice}{suffix}"
-                peak = max(float(stem.max(initial=0.0)), -float(stem.min(initial=0.0)))
-                # A stem may peak above the ceiling where another cancels it: then it is told as floats, or clipped.
-                loud = peak > 1.0
-                if loud and suffix == ".flac":
-                    stem = stem.clip(-1.0, 1.0)
-                write_audio(part, stem, made.sample_rate_hz, sample_format="float" if suffix == ".wav" else "pcm24")
+                # A stem may peak above the ceiling where another cancels it. WAV can tell so as floats; FLAC clips it.
+                if suffix == ".flac":
+                    write_audio(part, stem.clip(-1.0, 1.0), made.sample_rate_hz)
+                else:
+                    write_audio(part, stem, made.sample_rate_hz, sample_format="float")
                 archive.write(part, f"{title}/stems/{voice}{suffix}")
                 part.unlink()
     except OSError as error:
