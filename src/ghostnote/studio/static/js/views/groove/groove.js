@@ -205,7 +205,7 @@ export function mountGroove(root, { store, api, audio, midi, meta, shell }) {
   lens.addEventListener("lens-hear", (event) => {
     const { hit } = /** @type {CustomEvent} */ (event).detail;
     const voice = hit.lane === "rhythm" ? "snare" : hit.lane;
-    if (voice !== "other") void audio.strike(voice, { kit: store.get("kit"), velocity: hit.velocity, pitch: hit.pitch });
+    if (voice !== "other") void audio.strike(voice, { kit: store.get("kit"), velocity: hit.velocity / 127, pitch: hit.pitch });
   });
   const viewBar = createViewBar({ store, lens, shown: () => heard().beat, width: () => lens.clientWidth });
   lens.addEventListener("lens-view", (event) => viewBar.showBar(/** @type {CustomEvent} */ (event).detail.first));

@@ -43,7 +43,7 @@ export function openPattern({ store, api, audio, begin }) {
     if (change.offset !== undefined) return; // Timing is the drummer's part here.
     const loud = change.on && change.velocity === undefined ? { ...change, velocity: 0.8 } : change;
     set(withCell(get(), row, step, loud), label);
-    if (change.on) void audio.strike(VOICES[row], { kit: store.get("kit"), velocity: Math.round(127 * (loud.velocity ?? 0.8)) });
+    if (change.on) void audio.strike(VOICES[row], { kit: store.get("kit"), velocity: loud.velocity ?? 0.8 });
   });
   const tempo = slider({ label: "Tempo", min: 50, max: 220, step: 1, fallback: 100, format: (value) => `${value} bpm`, get: () => get().tempo_bpm, set: (value) => set({ ...get(), tempo_bpm: value }, "tempo") });
   const swing = slider({ label: "Swing", min: 0, max: 0.5, step: 0.01, fallback: 0, format: (value) => value < 0.01 ? "straight" : Math.abs(value - 1 / 3) < 0.02 ? "triplet" : `${Math.round(100 * value)} %`, get: () => get().swing, set: (value) => set({ ...get(), swing: value }, "swing") });
