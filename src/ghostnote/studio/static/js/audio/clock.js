@@ -14,12 +14,13 @@ export const AHEAD_HIDDEN_SECONDS = 2.5; // browsers wake the timers of a page t
  * @param {() => number} options.now  of the audio clock, in frames
  * @param {number} options.rate
  * @param {(now: number, horizon: number) => void} options.advance
- * @param {() => boolean} [options.hidden]
+ * @param {{hidden: boolean, addEventListener: (kind: "visibilitychange", then: () => void) => void,
+ *   removeEventListener: (kind: "visibilitychange", then: () => void) => void}} [options.page]
  * @param {(then: () => void, ms: number) => any} [options.setTimer]
  * @param {(timer: any) => void} [options.clearTimer]
  * @returns {Clock}
  */
-export function createClock({ now, rate, advance, hidden = () => document.hidden, setTimer, clearTimer }) {
+export function createClock({ now, rate, advance, page = document, setTimer, clearTimer }) {
   const set = setTimer ?? ((then, ms) => setInterval(then, ms));
   const clear = clearTimer ?? ((timer) => clearInterval(timer));
   /** @type {any} */
@@ -27,17 +28,21 @@ export function createClock({ now, rate, advance, hidden = () => document.hidden
 
   function pump() {
     const at = now();
-    advance(at, at + Math.ceil((hidden() ? AHEAD_HIDDEN_SECONDS : AHEAD_SECONDS) * rate));
+    advance(at, at + Math.ceil((page.hidden ? AHEAD_HIDDEN_SECONDS : AHEAD_SECONDS) * rate));
   }
   return {
     pump,
     start() {
       pump();
-      timer ??= set(pump, TIMER_MS);
+      if (timer !== undefined) return;
+      timer = set(pump, TIMER_MS);
+      page.addEventListener("visibilitychange", pump); // the last moment before timers become rare
     },
     stop() {
-      if (timer !== undefined) clear(timer);
+      if (timer === undefined) return;
+      clear(timer);
       timer = undefined;
+      page.removeEventListener("visibilitychange", pump);
     },
   };
 }

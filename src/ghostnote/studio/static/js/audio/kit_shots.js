@@ -65,7 +65,7 @@ export function createKitShots({ kit, settings, voices, api, rate }) {
     gain(hit) {
       const rule = rules.get(voices[hit.track]);
       const dynamics = rule?.articulations.find((one) => one.pitch === hit.pitch)?.dynamics ?? rule?.dynamics ?? 1;
-      return hit.velocity ** dynamics;
+      return hit.velocity ** dynamics / kit.shot_gain;
     },
     place(voice) {
       const own = settings.voices[voice] ?? {};

@@ -29,8 +29,6 @@ import { beatTimeline, loopTimeline } from "./timeline.js";
  * @property {() => (AudioBuffer | null)[]} [rows]
  */
 
-/** Brings a kit's shots to about the loudness of loops. */
-const BEAT_GAIN = 1;
 const ROUNDS_AHEAD = 3;
 
 /** @param {{api: Pick<Api, "soundUrl" | "shotUrl" | "kits">, shots: Shots, rate: number}} options */
@@ -111,7 +109,7 @@ export function createProgrammes({ api, shots, rate }) {
         shots.load(url, rate).catch(() => {}); // For the next time; until then the nearest that is here.
         return kitShots.instead(hit).map(shots.peek).find((one) => one !== null) ?? null;
       },
-      level: (hit) => BEAT_GAIN * kitShots.gain(hit),
+      level: kitShots.gain,
       track: (hit) => voices[hit.track],
       group: (hit) => voices[hit.track],
       choke: kit.choke,
@@ -145,7 +143,7 @@ export function createProgrammes({ api, shots, rate }) {
     /** @type {Hit} */
     const hit = { kind: "hit", at: 0, step: 0, track: 0, velocity, pitch, ordinal: 0 };
     const url = kitShots.instead(hit)[0];
-    return { url, track: voice, gain: BEAT_GAIN * kitShots.gain(hit), ...kitShots.place(voice) };
+    return { url, track: voice, gain: kitShots.gain(hit), ...kitShots.place(voice) };
   }
 
   return { ofLoop, ofBeat, shot, soundUrl };

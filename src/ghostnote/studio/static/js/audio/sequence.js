@@ -47,7 +47,7 @@ export function createSequence({ emit, cancel }) {
   let ahead = [];
 
   /**
-   * @param {Segment<P>} segment
+   * @param {Pick<Segment<P>, "timeline" | "origin">} segment
    * @param {number} step  counted through all rounds
    */
   function frameOfStep({ timeline, origin }, step) {
@@ -98,6 +98,15 @@ export function createSequence({ emit, cancel }) {
     }
   }
 
+  /**
+   * How far ahead of its step a hit may sound, in frames: a step that another timeline takes over must not have begun.
+   * @param {Timeline} timeline
+   */
+  function earliness(timeline) {
+    const whole = { timeline, origin: 0 };
+    return timeline.hits.reduce((most, hit) => Math.max(most, frameOfStep(whole, hit.step) - hit.at), 0);
+  }
+
   return {
     start(timeline, payload, frame) {
       const early = timeline.hits.filter((hit) => hit.kind === "hit" && hit.step >= timeline.steps);
@@ -108,7 +117,8 @@ export function createSequence({ emit, cancel }) {
     swap(timeline, payload, now, margin) {
       const last = segments.at(-1);
       if (!last) throw new Error("swap must follow start; nothing plays");
-      const waits = segments.length > 1 && frameOfStep(last, last.from) >= now + margin;
+      const soonest = now + margin + Math.max(earliness(last.timeline), earliness(timeline));
+      const waits = segments.length > 1 && frameOfStep(last, last.from) >= soonest;
       if (waits) {
         segments.pop();
         drop((entry) => entry.segment === last);
@@ -117,7 +127,7 @@ export function createSequence({ emit, cancel }) {
       if (!waits) {
         const steps = base.timeline.steps;
         let step = Math.max(base.from, Math.floor((now - base.origin) / base.timeline.frames) * steps);
-        while (frameOfStep(base, step) < now + margin) step++;
+        while (frameOfStep(base, step) < soonest) step++;
         base.to = step;
       }
       const boundary = frameOfStep(base, base.to);

@@ -24,6 +24,7 @@ import { STEPS_PER_BEAT, durationSeconds, hitsOf, stepSeconds, stepsOf } from ".
  */
 
 const TICKS_PER_QUARTER = 24;
+const TAPPED = { voice: "snare", pitch: 37 }; // a rhythm has no voices: it is heard as a side stick
 
 /**
  * Rounds halves to even, as Python and NumPy do.
@@ -77,14 +78,15 @@ export function beatTimeline(beat, rate, voices, from = null, amounts = null) {
   /** @type {Hit[]} */
   const hits = [];
   for (const note of blended(beat, from, amounts)) {
-    const track = voices.indexOf(note.voice ?? "");
+    const { voice, pitch } = beat.kind === "rhythm" ? TAPPED : note;
+    const track = voices.indexOf(voice ?? "");
     if (track < 0) continue;
     const at = rint(Math.max(0, note.seconds) * rate);
     const step = note.step ?? stepAt(stepFrames, at);
     // What is played past the end belongs to the round that is under way then.
     const rounds = Math.floor(at / frames);
     const velocity = Math.min(127, Math.max(1, Math.round(note.velocity))) / 127;
-    hits.push({ kind: "hit", at: at % frames, step: step - rounds * stepFrames.length, track, velocity, pitch: note.pitch, ordinal: 0 });
+    hits.push({ kind: "hit", at: at % frames, step: step - rounds * stepFrames.length, track, velocity, pitch, ordinal: 0 });
   }
   const clicks = stepFrames.flatMap((at, step) =>
     beat.grid.beat[step] ? [click(at, step, step === 0 || beat.grid.bars[step] !== beat.grid.bars[step - 1])] : []);

@@ -1,0 +1,304 @@
+"""The page's sound, sample by sample, against what the server renders and critics hear."""
+
+import base64
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from pages_of_js import BANK, blank_page, wav
+from playwright.sync_api import Browser, Page
+
+from ghostnote.audio import OneShots, Shape, load_kit, render
+from ghostnote.groove import DrumTrack, Note, Voice
+from ghostnote.loops.loop import Loop, encode_loop
+from ghostnote.loops.pattern import Pattern
+from ghostnote.loops.rendering import HIT_GAIN, frames_of, play_loop, playing_gain, render_loop
+from ghostnote.midi import drum_map
+from ghostnote.sounds.families import draw_pool
+from ghostnote.studio.beat_view import view
+from ghostnote.studio.kit_settings import describe_kits
+
+SOUNDS = draw_pool(24, 3)
+
+TOOLS = """
+const RECORDER = `
+class Recorder extends AudioWorkletProcessor {
+  process([input]) {
+    if (input.length) this.port.postMessage({ frame: currentFrame, samples: input.map((one) => one.slice()) });
+    return true;
+  }
+}
+registerProcessor("recorder", Recorder);
+`;
+window.tools = {
+  api: {
+    soundUrl: (sound, rate) => {
+      const text = btoa(JSON.stringify(sound)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+      return `/api/sounds/audio?sound=${text}&rate=${rate}`;
+    },
+    shotUrl: (kit, shot) => `/api/kits/${kit}/shot?voice=${shot.voice}&layer=${shot.layer}&take=${shot.take}&rate=${shot.rate}`,
+    kits: async () => [window.tools.kit],
+  },
+  base64(samples) {
+    const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
+    let text = '';
+    for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
+    return btoa(text);
+  },
+  // An audio context whose loudspeaker is a recorder.
+  async recorded(sampleRate) {
+    const context = new AudioContext({ sampleRate });
+    await context.audioWorklet.addModule(URL.createObjectURL(new Blob([RECORDER], { type: 'text/javascript' })));
+    const recorder = new AudioWorkletNode(context, 'recorder', { channelCount: 2, channelCountMode: 'explicit' });
+    const blocks = [];
+    recorder.port.onmessage = ({ data }) => blocks.push(data);
+    recorder.connect(context.destination);
+    Object.defineProperty(context, 'destination', { value: recorder });
+    return {
+      context,
+      async until(seconds) {
+        while (!blocks.length || blocks.at(-1).frame < seconds * sampleRate) await new Promise((go) => setTimeout(go, 20));
+      },
+      // Samples of one side from the context's beginning.
+      side(number) {
+        const whole = new Float32Array(blocks.at(-1).frame + 128);
+        for (const { frame, samples } of blocks) whole.set(samples[number], frame);
+        return window.tools.base64(whole);
+      },
+    };
+  },
+};
+"""
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context()
+    context.add_init_script(TOOLS)
+    page = blank_page(context)
+    page.click("button")  # the gesture that lets sound begin
+    yield page
+    context.close()
+
+
+def draw_loop(seed: int, **changes: object) -> Loop:
+    rng = np.random.default_rng(seed)
+    steps, rows = int(rng.choice([8, 16, 12, 15, 32])), int(rng.integers(1, 9))
+    hits = (rng.random((steps, rows)) < 0.35).astype(np.float32)
+    hits[0] = 1
+    pattern = Pattern(hits, hits * rng.uniform(0.1, 1, hits.shape), hits * rng.uniform(-0.5, 0.49, hits.shape))
+    sounds = tuple(SOUNDS[i] for i in rng.integers(0, len(SOUNDS), rows))
+    tempo, swing = float(rng.uniform(60, 200)), float(rng.uniform(0, 0.5))
+    return Loop(pattern, sounds, tempo_bpm=tempo, swing=swing)
+
+
+def gain_of(loop: Loop, rate: int) -> float:
+    return HIT_GAIN * playing_gain(render_loop(loop, BANK, rate), rate)
+
+
+def samples(text: str) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(text), dtype=np.float32)
+
+
+@pytest.mark.parametrize(("seed", "rate"), [(0, 44_100), (1, 48_000), (4, 48_000)])
+def test_offline_render_is_what_the_critic_hears(page: Page, seed: int, rate: int) -> None:
+    loop = draw_loop(seed)
+    bars = samples(
+        page.evaluate(
+            """async ({ loop, gain, rate }) => {
+              const { createAudio } = await import('/js/audio/player.js');
+              const audio = createAudio({ api: window.tools.api });
+              return window.tools.base64(await audio.renderLoopOffline(loop, gain, { bars: 3, rate }));
+            }""",
+            {"loop": encode_loop(loop), "gain": gain_of(loop, rate), "rate": rate},
+        )
+    )
+    frames, heard = frames_of(loop, rate), play_loop(loop, BANK, rate)
+    assert len(bars) == 3 * frames
+    assert np.abs(heard).max() > 0.05
+    for bar in (1, 2):
+        assert np.abs(bars[bar * frames : (bar + 1) * frames] - heard).max() < 1e-5
+
+
+def test_ten_minutes_of_steps_stand_where_they_should(page: Page) -> None:
+    # 97.3 bpm: no step is a whole number of frames. The timer is late and uneven, and sleeps for seconds when hidden.
+    loop = encode_loop(Loop(Pattern(np.ones((16, 2))), SOUNDS[:2], tempo_bpm=97.3, swing=0.21))
+    told = page.evaluate(
+        """async (loop) => {
+          const { loopTimeline } = await import('/js/audio/timeline.js');
+          const { createSequence } = await import('/js/audio/sequence.js');
+          const { createClock } = await import('/js/audio/clock.js');
+          const rate = 48000, heard = [];
+          const page = new EventTarget();
+          let now = 1000.0, late = 0;
+          page.hidden = false;
+          const sequence = createSequence({
+            emit: (hit, frame) => { if (hit.kind === 'hit' && hit.track === 0) heard.push(frame); if (frame < now) late++; return null; },
+            cancel() {},
+          });
+          let timer;
+          const clock = createClock({
+            now: () => now, rate, advance: sequence.advance, page,
+            setTimer: (then) => (timer = then), clearTimer() {},
+          });
+          sequence.start(loopTimeline(loop, rate), null, 1288);
+          clock.start();
+          for (let i = 0; now < 600 * rate; i++) {
+            page.hidden = i % 100 > 80;
+            page.dispatchEvent(new Event('visibilitychange'));
+            now += (page.hidden ? 1.0 : [0.025, 0.031, 0.09, 0.004][i % 4]) * rate;
+            timer();
+          }
+          return { heard, late };
+        }""",
+        loop,
+    )
+    step = 60 / 97.3 / 4
+    bar = round(16 * step * 48_000)
+    number = np.arange(len(told["heard"]))
+    wanted = number // 16 * bar + (number % 16 + 0.21 * (number % 2)) * step * 48_000
+    assert len(number) > 3_800
+    assert told["late"] == 0
+    jitter = np.array(told["heard"]) - 1288 - wanted
+    assert np.abs(jitter).max() <= 0.5  # frames: 0.01 ms
+
+
+def test_swap_keeps_the_phase_and_plays_every_step_once(page: Page) -> None:
+    rng = np.random.default_rng(8)
+    hits = np.ones((16, 1), dtype=np.float32)
+    early, late = (Pattern(hits, hits, sign * rng.uniform(0.1, 0.45, hits.shape)) for sign in (-1, 1))
+    loops = [encode_loop(Loop(pattern, SOUNDS[:1], 120.0, 0.0)) for pattern in (early, late, Pattern(hits))]
+    told = page.evaluate(
+        """async (loops) => {
+          const { loopTimeline } = await import('/js/audio/timeline.js');
+          const { createSequence } = await import('/js/audio/sequence.js');
+          const rate = 48000, heard = new Set();
+          const sequence = createSequence({
+            emit(hit, frame, round, segment) {
+              if (hit.kind !== 'hit') return null;
+              const entry = { frame, step: hit.step % 16, which: segment.payload };
+              heard.add(entry);
+              return entry;
+            },
+            cancel: (entry) => heard.delete(entry),
+          });
+          const lines = loops.map((loop) => loopTimeline(loop, rate));
+          sequence.start(lines[0], 0, 500);
+          for (let now = 0, i = 1; now < 30 * rate; now += 1200, i++) {
+            sequence.advance(now, now + 0.1 * rate);
+            // Some swaps come while the one before still waits for its step.
+            if (i % 37 === 0 || i % 37 === 2) sequence.swap(lines[i % 3], i % 3, now, 300);
+          }
+          return [...heard].sort((a, b) => a.frame - b.frame);
+        }""",
+        loops,
+    )
+    steps = [entry["step"] for entry in told]
+    origin = told[0]["frame"] + round(-early.offsets[0, 0] * 6000)
+    offsets = (early.offsets, late.offsets, np.zeros((16, 1)))
+    assert len({entry["which"] for entry in told}) == 3
+    # Early and late neighbours may pass each other at a swap; by grid place every step comes once.
+    places = [round((e["frame"] - origin) / 6000 - float(offsets[e["which"]][e["step"], 0])) for e in told]
+    assert sorted(places) == list(range(len(places)))
+    assert all(place % 16 == step for place, step in zip(places, steps, strict=True))
+    exact = [origin + p * 6000 + offsets[e["which"]][p % 16, 0] * 6000 for p, e in zip(places, told, strict=True)]
+    assert max(abs(e["frame"] - x) for e, x in zip(told, exact, strict=True)) <= 1
+
+
+def test_what_plays_is_what_the_critic_hears_and_swaps_without_a_gap(page: Page) -> None:
+    rate = 48_000
+    rng = np.random.default_rng(5)
+    hits = (rng.random((8, 3)) < 0.6).astype(np.float32)
+    hits[0] = 1
+    short = sorted(SOUNDS, key=lambda sound: len(BANK.audio(sound)))[:6]
+    pattern = Pattern(hits, hits * rng.uniform(0.2, 1, hits.shape), hits * rng.uniform(-0.3, 0.4, hits.shape))
+    loops = [Loop(pattern, tuple(sounds), 160.0, 0.2) for sounds in (short[:3], short[3:])]
+    frames = frames_of(loops[0], rate)
+    assert max(len(BANK.audio(sound, rate)) for sound in short) < 2 * frames  # so that the third bar is steady
+    told = page.evaluate(
+        """async ({ loops, bar, rate }) => {
+          const { createAudio } = await import('/js/audio/player.js');
+          const tape = await window.tools.recorded(rate);
+          const audio = createAudio({ api: window.tools.api, context: tape.context });
+          audio.setVolume(1);
+          await audio.unlock();
+          await Promise.all(loops.map((loop) => audio.prefetch(loop)));
+          const asked = tape.context.currentTime;
+          await audio.playLoop(loops[0]);
+          await tape.until(asked + 4.2 * bar);
+          const position = audio.position();
+          await audio.swap({ what: 'loop', loop: loops[1] });
+          await tape.until(asked + 8.2 * bar);
+          audio.stop();
+          await tape.until(tape.context.currentTime + 0.2);
+          const sides = [tape.side(0), tape.side(1)];
+          await tape.context.close();
+          return { sides, asked, position, playing: audio.playing };
+        }""",
+        {
+            "loops": [{"loop": encode_loop(loop), "gain": gain_of(loop, rate)} for loop in loops],
+            "bar": frames / rate,
+            "rate": rate,
+        },
+    )
+    left, right = (samples(side) for side in told["sides"])
+    assert np.array_equal(left, right)
+    start = int(np.flatnonzero(left)[0])
+    assert start / rate - told["asked"] < 0.02
+    assert 0 <= told["position"]["fraction"] < 1
+    assert told["playing"] is False
+    assert np.abs(left[-2_000:]).max() < 1e-5  # it stopped, and faded
+    heard = [play_loop(loop, BANK, rate) for loop in loops]
+    # Where the bars lie follows from the sound itself, to the frame.
+    third = left[start + 2 * frames : start + 3 * frames]
+    shift = int(np.argmax(np.fft.irfft(np.fft.rfft(third) * np.conj(np.fft.rfft(heard[0])), frames)))
+    origin = start + shift - (frames if shift > frames // 2 else 0)
+    for bar, which in ((2, 0), (3, 0), (7, 1)):  # the swap came in the fifth
+        assert np.abs(left[origin + bar * frames :][:frames] - heard[which]).max() < 1e-4
+
+
+def test_a_beat_plays_as_the_renderer_does(browser: Browser) -> None:
+    rate, kit = 48_000, load_kit("dry_acoustic")
+    pattern = {36: (0, 6, 8), 38: (4, 12), 42: (0, 2, 4, 9, 12), 46: (6, 10, 14), 37: (3,)}
+    strikes = sorted((step * 120 + pitch % 7, pitch) for pitch, steps in pattern.items() for step in steps)
+    notes = [Note(tick, pitch, 20 + 9 * (i % 6)) for i, (tick, pitch) in enumerate(strikes)]
+    track = DrumTrack(notes, 480, drum_map())
+    shots = OneShots(kit, rate)
+
+    def shot(query: dict[str, str]) -> bytes:
+        pitch = int(query["pitch"]) if "pitch" in query else None
+        return wav(0.5 * shots.sound(Voice(query["voice"]), int(query["layer"]), int(query["take"]), pitch), rate)
+
+    context = browser.new_context()
+    context.add_init_script(TOOLS)
+    page = blank_page(context, shot)
+    page.click("button")
+    told = page.evaluate(
+        """async ({ beat, kits, rate }) => {
+          const { createAudio } = await import('/js/audio/player.js');
+          const { createApi } = await import('/js/api.js');
+          const tape = await window.tools.recorded(rate);
+          const audio = createAudio({ api: { ...createApi(), kits: async () => kits }, context: tape.context });
+          const kit = { name: 'dry_acoustic', voices: { snare: { level_db: -6, pan: 0.5 } } };
+          audio.setVolume(1);
+          await audio.unlock();
+          await audio.prefetchBeat(beat, kit);
+          await audio.playBeat(beat, { kit });
+          const asked = tape.context.currentTime;
+          await tape.until(asked + beat.duration_seconds + 0.3);
+          audio.stop();
+          const sides = [tape.side(0), tape.side(1)];
+          await tape.context.close();
+          return sides;
+        }""",
+        {"beat": {"id": "0", "name": "", "warnings": [], **view(track, "drums")}, "kits": describe_kits(), "rate": rate},
+    )
+    context.close()
+    played = np.stack([samples(side) for side in told], axis=1)
+    shaped = kit.shaped({Voice.SNARE: Shape(level_db=-6.0, pan=0.5)})
+    wanted = render(track, shaped, sample_rate_hz=rate, loudness_lufs=None, ceiling_dbfs=0.0)
+    assert wanted.limited_db == 0.0
+    start = int(np.flatnonzero(played[:, 0])[0]) - int(np.flatnonzero(wanted.audio[:, 0])[0])
+    bar = 2 * rate
+    assert np.abs(wanted.audio[:bar]).max() > 0.1
+    assert np.abs(played[start : start + bar] - wanted.audio[:bar]).max() < 1e-4
