@@ -218,16 +218,18 @@ export function createConductor({ store, api, audio, outbox, shell }) {
 
   async function takeBack() {
     if (!session) return;
+    const { liked, disliked, skipped } = session.counts;
+    if (!liked && !disliked && !skipped && !waiting) {
+      shell.announce("There is no answer to take back.");
+      return;
+    }
     const mine = ++turn;
     waiting += 1;
     tell("busy");
     try {
       const told = await outbox.undo(sid());
       setCounts(told.counts);
-      if (!told.proposal) {
-        shell.announce("There is no answer to take back.");
-        return;
-      }
+      if (!told.proposal) return;
       own.add(String(told.proposal.id));
       lastAnswered = null;
       if (mine === turn) arrive(told.proposal);
@@ -298,16 +300,13 @@ export function createConductor({ store, api, audio, outbox, shell }) {
       looks.keep(loop, await api.describeLoop(loop, session?.id ?? null));
       store.set("explore.loop", loop, { undoable: true, label: "loop from a link" });
     },
-    async human() {
+    human() {
       const loop = loopNow();
       if (!loop) return;
-      const beat = await api.loopBeat({ loop, session: session?.id ?? null, repeats: 2 });
+      const title = shown() ? heard.title(/** @type {Proposal} */ (shown()).id) : "Loop";
       audio.stop();
-      store.update((draft) => {
-        draft.groove.source = beat.id;
-        draft.page = "groove";
-      });
-      store.set("groove.wish", { task: "humanize" });
+      store.set("groove.wish", { task: "humanize", loop, session: session?.id ?? null, name: title, repeats: 2 });
+      shell.go("groove");
     },
   };
 }

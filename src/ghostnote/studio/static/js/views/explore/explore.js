@@ -43,7 +43,7 @@ export function mountExplore(root, given) {
     h("div", { class: "explore-more" }, insights.map, best.element, insights.curve)));
 
   shell.onPlay("explore", () => conductor.listening.begin());
-  shell.keys.add({ name: "human", label: "Make it human", key: "h", page: "explore", run: () => void conductor.human().catch(shell.fail) });
+  shell.keys.add({ name: "human", label: "Make it human", key: "h", page: "explore", run: () => conductor.human() });
   shell.keys.add({ name: "reset", label: "Reset the edited loop", key: "e", page: "explore", run: () => conductor.reset() });
   shell.keys.add({ name: "new_loop", label: "Back to the new loop", key: "n", page: "explore", run: () => conductor.backToCurrent() });
 

@@ -20,7 +20,7 @@ const MOODS = { liked: ["liked", "liked"], disliked: ["dislike", "disliked"], sk
 /** @param {Parts & {shell: Shell, conductor: Conductor}} parts */
 export function createHistory({ store, conductor }) {
   let many = AT_ONCE;
-  const list = h("ol", { class: "strip-list" });
+  const list = h("ol", { class: "heard-strip-list" });
   const chips = FILTERS.map(([kind, words, symbol]) => ({
     kind,
     chip: h("button", { type: "button", class: "chip", onclick: () => store.set("explore.filter", kind) }, symbol ? icon(symbol) : null, h("span", {}, words), h("span", { class: "number count" })),
@@ -36,13 +36,13 @@ export function createHistory({ store, conductor }) {
     const edited = isEdited(proposal);
     const bpm = Math.round(proposal.loop.tempo_bpm);
     const button = h("button", {
-      type: "button", class: `strip-card ${mood}`, "aria-label": `${title}, ${words}${edited ? ", edited" : ""}, ${bpm} bpm`,
+      type: "button", class: `heard-strip-card ${mood}`, "aria-label": `${title}, ${words}${edited ? ", edited" : ""}, ${bpm} bpm`,
       onclick: () => conductor.open(proposal.id),
       onpointerenter: (/** @type {PointerEvent} */ event) => { if (event.pointerType === "mouse") conductor.listening.audition(proposal); },
       onpointerleave: () => conductor.listening.audition(null),
       onfocus: () => { if (button.matches(":focus-visible")) conductor.listening.audition(proposal); },
       onblur: () => conductor.listening.audition(null),
-    }, thumbnail(proposal.loop), h("span", { class: "strip-foot" }, icon(symbol), h("span", { class: "number" }, title.replace("Loop ", "")), edited ? icon("pencil") : null, h("span", { class: "muted number bpm" }, bpm)));
+    }, thumbnail(proposal.loop), h("span", { class: "heard-strip-foot" }, icon(symbol), h("span", { class: "number" }, title.replace("Loop ", "")), edited ? icon("pencil") : null, h("span", { class: "muted number bpm" }, bpm)));
     return h("li", {}, button);
   }
 
@@ -67,7 +67,7 @@ export function createHistory({ store, conductor }) {
       else button.removeAttribute("aria-current");
       return item;
     });
-    const earlier = all.length > many ? h("li", {}, h("button", { type: "button", class: "strip-card more", onclick: () => { many += AT_ONCE; paint(); } }, `${all.length - many} earlier`)) : null;
+    const earlier = all.length > many ? h("li", {}, h("button", { type: "button", class: "heard-strip-card more", onclick: () => { many += AT_ONCE; paint(); } }, `${all.length - many} earlier`)) : null;
     const wanted = earlier ? [...items, earlier] : items;
     if (wanted.length === list.children.length && wanted.every((item, place) => item === list.children[place])) return;
     // What has the focus keeps it: moving a node in the document would take it away.
@@ -88,7 +88,7 @@ export function createHistory({ store, conductor }) {
   store.on("explore.filter", later);
   paint();
   return {
-    element: h("section", { class: "strip", "aria-labelledby": "strip-title" },
+    element: h("section", { class: "heard-strip", "aria-labelledby": "strip-title" },
       h("div", { class: "spread" }, h("h2", { id: "strip-title" }, "Heard so far"), h("div", { class: "row", role: "group", "aria-label": "Show" }, ...chips.map(({ chip }) => chip))),
       empty, list),
   };

@@ -71,6 +71,8 @@ async function sessionsDialog(parts) {
   function entry(session) {
     const here = session.id === now?.id;
     const { liked, disliked, skipped } = session.counts;
+    const problem = /** @type {any} */ (session).problem;
+    if (problem) return h("li", { class: "session-item" }, h("p", { class: "hint" }, `${session.name}: ${problem}`));
     return h("li", { class: "session-item" },
       h("button", { type: "button", class: here ? "chosen" : "", "aria-current": here ? "true" : null, onclick: () => {
         dialog.close();

@@ -93,8 +93,9 @@ function loopPoint(loop, titleOf) {
  * @returns {Point}
  */
 function soundPoint(sound) {
-  const mood = sound.liked >= 0.5 ? "liked" : "disliked";
-  return { kind: "sound", item: sound, x: sound.x, y: sound.y, mood, label: `${sound.name}, in loops of which you liked ${Math.round(sound.liked * 100)} percent` };
+  const mood = sound.liked === null ? "open" : sound.liked >= 0.5 ? "liked" : "disliked";
+  const told = sound.liked === null ? "not rated" : `in loops of which you liked ${Math.round(sound.liked * 100)} percent`;
+  return { kind: "sound", item: sound, x: sound.x, y: sound.y, mood, label: `${sound.name}, ${told}` };
 }
 
 customElements.define("taste-map", TasteMap);

@@ -19,7 +19,7 @@ export function loopTools({ store, api, shell, conductor }) {
   /** @returns {Loop | null} */
   const loopNow = () => store.get("explore.loop");
   const reset = wordButton("Reset", "reset", () => conductor.reset());
-  const human = wordButton("Make it human", "human", () => void conductor.human().catch(shell.fail));
+  const human = wordButton("Make it human", "human", () => conductor.human());
   const link = wordButton("Copy link", "link", () => void copyLink());
   const files = h("span", { class: "row take-aways" });
   let offered = "";
