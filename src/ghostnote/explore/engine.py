@@ -35,6 +35,7 @@ DEFAULT_SEARCH = SearchSettings()
 _AT_ONCE, _THREADS = 96, 2
 _MOST_PARENTS = 16
 
+
 class Engine:
     """Proposes loops to a person.
 
@@ -77,6 +78,11 @@ class Engine:
     def encoder_sha256(self) -> str:
         """Identity of the encoder: embeddings of another one are of no use."""
         return self._encoder.sha256
+
+    @property
+    def generator(self) -> Generator:
+        """What makes its fresh loops, and draws sounds for others."""
+        return self._generator
 
     @property
     def neighbours(self) -> Neighbours:

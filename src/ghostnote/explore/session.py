@@ -349,6 +349,10 @@ class Session:
             sound for sound in self.settings.recordings if sound.digest not in kept and elsewhere.path_of(sound) is None
         )
 
+    def recordings(self) -> tuple[FileSound, ...]:
+        """Return the recordings that the file holds."""
+        return self._store.recordings()
+
     def export(
         self,
         folder: str | os.PathLike[str],

@@ -24,6 +24,7 @@ from ghostnote.explore.database import check_header, explained, keep_a_log_ahead
 from ghostnote.explore.heard import Candidate
 from ghostnote.explore.records import Judgement, Kind, marks_of
 from ghostnote.loops import encode_loop
+from ghostnote.sounds.sound import FileSound
 
 LONGEST_KEY = 200
 
@@ -168,6 +169,15 @@ class Store:
             query = select(schema.recording.c.gain, schema.recording.c.flac).where(schema.recording.c.digest == digest)
             row = connection.execute(query).one_or_none()
         return None if row is None else (row.gain, row.flac)
+
+    def recordings(self) -> tuple[FileSound, ...]:
+        """Return the recordings in the file."""
+        with self.reading() as connection:
+            rows = connection.execute(select(schema.recording.c.digest, schema.recording.c.name)).all()
+        try:
+            return tuple(FileSound(row.digest, row.name) for row in rows)
+        except InvalidParameter as error:
+            raise InvalidInput(f"a recording in {self.path} is damaged: {error}") from error
 
     def recorded(self) -> frozenset[str]:
         """Return the digests of the recordings in the file."""
