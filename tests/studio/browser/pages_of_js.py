@@ -20,6 +20,7 @@ STATIC = Path(ghostnote.studio.__file__).parent / "static"
 ORIGIN = "http://localhost:4799"
 BANK = SoundBank()
 
+
 def wav(audio: np.ndarray, rate: int, subtype: str = "FLOAT") -> bytes:
     file = io.BytesIO()
     soundfile.write(file, audio, rate, format="WAV", subtype=subtype)

@@ -36,8 +36,6 @@ window.tools = {
       const text = btoa(JSON.stringify(sound)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
       return `/api/sounds/audio?sound=${text}&rate=${rate}`;
     },
-    shotUrl: (kit, shot) => `/api/kits/${kit}/shot?voice=${shot.voice}&layer=${shot.layer}&take=${shot.take}&rate=${shot.rate}`,
-    kits: async () => [window.tools.kit],
   },
   base64(samples) {
     const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
@@ -57,7 +55,8 @@ window.tools = {
     return {
       context,
       async until(seconds) {
-        while (!blocks.length || blocks.at(-1).frame < seconds * sampleRate) await new Promise((go) => setTimeout(go, 20));
+        const there = () => blocks.length && blocks.at(-1).frame >= seconds * sampleRate;
+        while (!there()) await new Promise((go) => setTimeout(go, 20));
       },
       // Samples of one side from the context's beginning.
       side(number) {
@@ -133,7 +132,11 @@ def test_ten_minutes_of_steps_stand_where_they_should(page: Page) -> None:
           let now = 1000.0, late = 0;
           page.hidden = false;
           const sequence = createSequence({
-            emit: (hit, frame) => { if (hit.kind === 'hit' && hit.track === 0) heard.push(frame); if (frame < now) late++; return null; },
+            emit(hit, frame) {
+              if (hit.kind === 'hit' && hit.track === 0) heard.push(frame);
+              if (frame < now) late++;
+              return null;
+            },
             cancel() {},
           });
           let timer;
@@ -291,7 +294,11 @@ def test_a_beat_plays_as_the_renderer_does(browser: Browser) -> None:
           await tape.context.close();
           return sides;
         }""",
-        {"beat": {"id": "0", "name": "", "warnings": [], **view(track, "drums")}, "kits": describe_kits(), "rate": rate},
+        {
+            "beat": {"id": "0", "name": "", "warnings": [], **view(track, "drums")},
+            "kits": describe_kits(),
+            "rate": rate,
+        },
     )
     context.close()
     played = np.stack([samples(side) for side in told], axis=1)
