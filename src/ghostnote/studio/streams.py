@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
 from typing import Any
 
 from fastapi import Request
@@ -20,36 +19,41 @@ def event_stream(request: Request, events: AsyncIterator[Mapping[str, Any]]) -> 
 
     It ends with the events, with the page's connection, and when the studio stops.
     """
-    stopping: asyncio.Event = request.app.state.stopping
     return StreamingResponse(
-        _lines(events, stopping), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
+        _lines(request, events), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
     )
 
 
-async def _lines(events: AsyncIterator[Mapping[str, Any]], stopping: asyncio.Event) -> AsyncIterator[str]:
+async def _lines(request: Request, events: AsyncIterator[Mapping[str, Any]]) -> AsyncIterator[str]:
     yield ": hello\n\n"  # so that the page knows at once that it is connected
-    stop = asyncio.ensure_future(stopping.wait())
+    stopping: asyncio.Event = request.app.state.stopping
+    ends: set[asyncio.Future[Any]] = {asyncio.ensure_future(stopping.wait()), asyncio.ensure_future(_left(request))}
     coming: asyncio.Future[Any] = asyncio.ensure_future(_next(events))
     try:
         while True:
-            done, _ = await asyncio.wait({coming, stop}, timeout=PING_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-            if stop in done:
+            done, _ = await asyncio.wait({coming, *ends}, timeout=PING_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            if coming in done:  # first, so that what has happened is told even when it is the last
+                event = coming.result()
+                if event is _END:
+                    return
+                yield f"data: {json.dumps(event, ensure_ascii=False, default=_no_bytes)}\n\n"
+                coming = asyncio.ensure_future(_next(events))
+            elif done:
                 return
-            if not done:
+            else:
                 yield ": ping\n\n"
-                continue
-            event = coming.result()
-            if event is _END:
-                return
-            yield f"data: {json.dumps(event, ensure_ascii=False, default=_no_bytes)}\n\n"
-            coming = asyncio.ensure_future(_next(events))
     finally:
-        for task in (stop, coming):
+        for task in (*ends, coming):
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*ends, coming, return_exceptions=True)
         if close := getattr(events, "aclose", None):
             await close()
+
+
+async def _left(request: Request) -> None:
+    """Return once the page is gone: a send that fails would tell so only at the next ping."""
+    while (await request.receive())["type"] != "http.disconnect":
+        await asyncio.sleep(0)
 
 
 async def _next(events: AsyncIterator[Mapping[str, Any]]) -> Any:

@@ -62,9 +62,7 @@ def _meta() -> Meta:
     return Meta(
         version=__version__,
         styles=sorted(set(plays) & set(writes)),
-        voices=[
-            VoiceText(name=voice, label=voice.replace("_", " ").capitalize(), column=voice.column) for voice in VOICES
-        ],
+        voices=[VoiceText(name=voice, label=_label(voice), column=voice.column) for voice in VOICES],
         kits=[KitText(name=kit.name, description=kit.description) for kit in KITS.values()],
         drum_maps=list(drum_maps()),
         families=list(FAMILIES),
@@ -78,3 +76,8 @@ def _meta() -> Meta:
         },
         synthesis_rate_hz=MASTER_RATE_HZ,
     )
+
+
+def _label(voice: str) -> str:
+    """Return what people call a voice: `Closed hi-hat`."""
+    return voice.replace("_", " ").replace("hihat", "hi-hat").capitalize()
