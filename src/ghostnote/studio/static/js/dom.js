@@ -14,7 +14,8 @@ const SVG = "http://www.w3.org/2000/svg";
 
 /**
  * Returns an element. Attributes: `class`, `dataset: {…}`, `style: {…}` (custom properties too), `on…` functions as
- * listeners, true for an empty attribute, false, null and undefined for none; everything else as the attribute's text.
+ * listeners, true for an empty attribute ("true" for ARIA's), false, null and undefined for none; else the attribute's
+ * text.
  * @type {Make["known"] & Make["any"]}
  */
 export const h = (
@@ -75,7 +76,7 @@ function fill(element, attributes, children) {
       if (typeof value === "string") throw new TypeError(`style must be an object; got the text ${value}`);
       for (const [key, text] of Object.entries(value)) element.style.setProperty(key, String(text));
     } else {
-      element.setAttribute(name, value === true ? "" : String(value));
+      element.setAttribute(name, value === true && !name.startsWith("aria-") ? "" : String(value));
     }
   }
   element.append(...nodes(children));

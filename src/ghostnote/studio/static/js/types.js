@@ -206,7 +206,7 @@
  * @typedef {import("./outbox.js").Outbox} Outbox
  * @typedef {import("./audio/player.js").Audio} Audio
  * @typedef {import("./audio/midi.js").Midi} Midi
- * @typedef {{store: Store, api: Api, audio: Audio, outbox: Outbox, meta: Meta, midi: Midi}} Parts
+ * @typedef {{store: Store, api: Api, audio: Audio, outbox: Outbox, meta: Meta | null, midi: Midi}} Parts
  * @typedef {{show: () => void, hide: () => void}} View
  */
 
