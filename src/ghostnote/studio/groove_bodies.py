@@ -275,6 +275,53 @@ class BeatAnswer(BaseModel):
     account: dict[str, Any] | None = None
 
 
+class ArticulationAnswer(BaseModel):
+    """A pitch with a sound of its own."""
+
+    pitch: int
+    dynamics: float
+
+
+class KitVoiceAnswer(BaseModel):
+    """How a voice plays."""
+
+    voice: str
+    dynamics: float
+    articulations: list[ArticulationAnswer]
+
+
+class ChokeAnswer(BaseModel):
+    """Which voice silences which, and how."""
+
+    closing: str
+    choked: str
+    seconds: float
+    same_stroke_seconds: float
+
+
+class KitAnswer(BaseModel):
+    """A kit and the rules by which the renderer plays it; see docs/kits.md."""
+
+    name: str
+    description: str
+    layers: int
+    takes: int
+    layer_from: list[int] = Field(description="lowest MIDI velocity of each layer")
+    gain_rule: str
+    shot_gain: float = Field(description="with which shots are sent")
+    voices: list[KitVoiceAnswer]
+    take_order: dict[str, str] = Field(description="voice: the take of each of its hits, a digit each")
+    choke: ChokeAnswer
+
+
+class DemoAnswer(BaseModel):
+    """A beat or rhythm that comes with Ghostnote."""
+
+    name: str
+    about: str
+    kind: Literal["drums", "rhythm"]
+
+
 class JobAnswer(BaseModel):
     """Work that goes on: follow it at /api/jobs/{job}/events."""
 

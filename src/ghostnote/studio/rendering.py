@@ -13,12 +13,15 @@ import numpy as np
 
 from ghostnote.audio import Rendering, render, write_audio
 from ghostnote.errors import StorageError
-from ghostnote.groove import join_tracks
+from ghostnote.groove import DrumTrack, join_tracks
+from ghostnote.midi import drum_map
 from ghostnote.studio.beat_view import reach_seconds
 from ghostnote.studio.beats import BeatStore
 from ghostnote.studio.kit_settings import kit_of
 from ghostnote.studio.own_sounds import sound_bank
 from ghostnote.studio.places import Places, download_url, safe_name
+
+_SIDE_STICK = 37
 
 
 def render_beat(arguments: dict[str, Any], report: Callable[[int, int], None]) -> dict[str, Any]:
@@ -31,7 +34,8 @@ def render_beat(arguments: dict[str, Any], report: Callable[[int, int], None]) -
     places = Places(Path(arguments["home"]))
     beat = BeatStore(places).find(arguments["beat"])
     kit = kit_of(arguments["kit"], sound_bank(places).audio)
-    track = join_tracks([beat.track] * arguments["repeats"])
+    played = _as_sticks(beat.track) if beat.kind == "rhythm" else beat.track
+    track = join_tracks([played] * arguments["repeats"])
     made = render(track, kit, sample_rate_hz=arguments["sample_rate_hz"], stems=arguments["stems"], progress=report)
     bars_seconds = reach_seconds(beat.track) * arguments["repeats"]
     made = _at_least(made, round(bars_seconds * made.sample_rate_hz))
@@ -47,6 +51,12 @@ def render_beat(arguments: dict[str, Any], report: Callable[[int, int], None]) -
         shutil.rmtree(path.parent)
         raise
     return {"download": download_url(id, path), "warnings": _unheard(made.unrendered_notes)}
+
+
+def _as_sticks(rhythm: DrumTrack) -> DrumTrack:
+    """Return a rhythm as it is heard in the page: its onsets are no voice's, so each is a side stick."""
+    notes = tuple(replace(note, pitch=_SIDE_STICK) for note in rhythm.notes)
+    return replace(rhythm, notes=notes, drum_map=drum_map())
 
 
 def _at_least(made: Rendering, frames: int) -> Rendering:

@@ -179,6 +179,13 @@ def test_a_beat_is_rendered_as_the_function_does(app: FastAPI, studio: Studio) -
     assert not audio[len(expected) :].any()
 
 
+def test_a_rhythm_is_rendered_as_side_sticks(app: FastAPI, studio: Studio) -> None:
+    rhythm = made(app, "/api/beats/taps", {"taps": [{"seconds": 0.5, "velocity": 1}], "tempo_bpm": 120, "bars": 1})
+    url, data = downloaded(app, studio, rhythm["id"], {"sample_rate_hz": RATE, "stems": True})
+    assert [name.split("/")[-1] for name in zipfile.ZipFile(io.BytesIO(data)).namelist()] == ["tapped.wav", "snare.wav"]
+    assert url.endswith("tapped.zip")
+
+
 def test_stems_come_in_a_zip_and_add_up_to_the_mix(app: FastAPI, studio: Studio, tmp_path: Path) -> None:
     beat = backbeat(app)
     sample = encode_sound(own_sample(studio, tmp_path))

@@ -24,6 +24,7 @@ from ghostnote.studio.errors import NotFound
 from ghostnote.studio.groove_bodies import (
     BeatAnswer,
     BlendBody,
+    DemoAnswer,
     JobAnswer,
     LoopBody,
     PatternBody,
@@ -163,7 +164,7 @@ async def render_beat(id: str, body: RenderBody, studio: StudioOf) -> JobAnswer:
     return JobAnswer(job=studio.workers.submit("ghostnote.studio.rendering:render_beat", arguments).id)
 
 
-@router.get("/demos")
+@router.get("/demos", response_model=list[DemoAnswer])
 def demos() -> list[dict[str, str]]:
     """List the beats and rhythms that come with Ghostnote."""
     return [

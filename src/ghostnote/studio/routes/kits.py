@@ -15,7 +15,7 @@ from ghostnote.groove import Voice
 from ghostnote.storage import writing
 from ghostnote.studio.app import Studio, studio_of
 from ghostnote.studio.errors import NotFound
-from ghostnote.studio.groove_bodies import LARGEST_SEED, OwnKit, OwnKitBody
+from ghostnote.studio.groove_bodies import LARGEST_SEED, KitAnswer, OwnKit, OwnKitBody
 from ghostnote.studio.places import Places
 
 router = APIRouter(prefix="/api/kits", tags=["kits"])
@@ -27,7 +27,7 @@ _MOST_KITS = 500
 _FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 
-@router.get("")
+@router.get("", response_model=list[KitAnswer])
 def kits() -> list[dict[str, Any]]:
     """List the kits, each with the rules by which the renderer chooses layer, take and gain of a hit."""
     return _kits()
