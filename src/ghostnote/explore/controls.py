@@ -34,7 +34,7 @@ class Controls:
         explore: 0 what the critic is surest of … 1 what it would learn most from.
         novelty: 0 may repeat itself … 1 stays far from what was heard.
         candidates: how many loops are considered, 16…20,000.
-        base: a loop to stay near; its tempo and swing hold unless they are given.
+        base: a loop to vary, or whose rows are locked; its tempo and swing hold unless they are given.
         locked_rows: rows of `base` whose hits, velocities and sound every proposal has; never all of them.
 
     Raises:

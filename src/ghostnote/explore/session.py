@@ -1,4 +1,7 @@
-"""A session: proposals, what a person said of them, and a critic that learned from it, in one file."""
+"""A session: proposals, what a person said of them, and a critic that learned from it, in one file.
+
+Longer than other modules since all that a session can do is told here; how it is done is in the modules beside it.
+"""
 
 from __future__ import annotations
 

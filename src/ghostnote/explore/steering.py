@@ -19,6 +19,9 @@ from ghostnote.sounds.sound import Sound
 _PULL = 8.0
 """How much straying from the wished density costs: spreads of merit for every share of the cells."""
 
+_PULL_TO_BASE = 8.0
+"""How much straying from a base costs."""
+
 
 @dataclass(frozen=True, eq=False)
 class Steered:
@@ -84,7 +87,19 @@ class Steered:
         return [(self.fitted(self.controls.base, rng), best + 1.0), *fitted]
 
     def astray(self, loops: Sequence[Loop]) -> NDArray[np.float64]:
-        """Return what each loop is worth less, in spreads of merit, for straying from the wished density."""
+        """Return what each loop is worth less, in spreads of merit, for straying from what is wished."""
+        return self._off_density(loops) + self._off_base(loops)
+
+    def _off_base(self, loops: Sequence[Loop]) -> NDArray[np.float64]:
+        """Return how far each is from the base; where rows are locked, the others are to be new."""
+        base = self.controls.base
+        if base is None or self.controls.locked_rows:
+            return np.zeros(len(loops))
+        cells = [float(np.abs(loop.pattern.hits - base.pattern.hits).mean()) for loop in loops]
+        sounds = [np.mean([one != other for one, other in zip(x.sounds, base.sounds, strict=True)]) for x in loops]
+        return _PULL_TO_BASE * (np.array(cells) + 0.5 * np.array(sounds, dtype=np.float64))
+
+    def _off_density(self, loops: Sequence[Loop]) -> NDArray[np.float64]:
         wished = self.controls.density
         if wished is None:
             return np.zeros(len(loops))
