@@ -23,6 +23,8 @@ import { createViewBar } from "./viewbar.js";
 /** @typedef {import("../../types.js").Beat} Beat */
 /** @typedef {{beat: Beat | null, ghost: Beat | null, from: Beat | null, same: boolean}} Heard */
 
+const PREFETCH_MS = 300;
+
 /**
  * @param {HTMLElement} root
  * @param {any} parts  Those of main.js.
@@ -89,7 +91,19 @@ export function mountGroove(root, { store, api, audio, midi, meta, shell }) {
     playingAmounts = JSON.stringify(what.amounts);
     audio.playBeat(beat, options).catch(shell.fail);
   }
+  let prefetched = "";
+  let prefetching = 0;
+  /** Has the sounds ready before anybody presses Play. */
+  function prefetch() {
+    const what = playable();
+    const key = what ? `${keyOf(what)} ${JSON.stringify(what.kit)}` : "";
+    if (!what || key === prefetched) return;
+    prefetched = key;
+    window.clearTimeout(prefetching);
+    prefetching = window.setTimeout(() => audio.prefetchBeat(what.beat, what.kit).catch(() => { prefetched = ""; }), PREFETCH_MS);
+  }
   function followSound() {
+    if (!audio.playing) prefetch();
     if (!audio.playing || audio.state.what !== "beat") return;
     const what = playable();
     if (!what) return;
@@ -124,9 +138,11 @@ export function mountGroove(root, { store, api, audio, midi, meta, shell }) {
     }
   }
 
-  /** @param {number | "a"} which */
+  /** @param {number | "a" | "b"} which */
   function listen(which) {
-    if (which === "a") {
+    if (which === "b") {
+      store.set("groove.listen", "b");
+    } else if (which === "a") {
       if (groove().source) store.set("groove.listen", "a");
     } else if (which < groove().takes.length) {
       store.update((/** @type {any} */ draft) => {
@@ -141,7 +157,8 @@ export function mountGroove(root, { store, api, audio, midi, meta, shell }) {
     if (runner.isMade()) {
       store.set("groove.seed", groove().seed + (groove().count ?? 3), { undoable: true, label: taskOf(groove().task).label });
     }
-    await runner.run();
+    const source = beatOf(groove().source);
+    if (await runner.run() && groove().task === "continue" && source) viewBar.showBar(source.bars);
   }
 
   // Parts
@@ -192,7 +209,10 @@ export function mountGroove(root, { store, api, audio, midi, meta, shell }) {
       },
     }),
   });
-  const takes = createTakes({ store, shell, beatOf, listen, promote });
+  const takes = createTakes({
+    store, shell, beatOf, listen, promote,
+    between: () => (groove().padGrid ? beatOf(groove().padGrid.ids[padIndex(groove().padGrid, groove().padAt)]) : null),
+  });
   const exporting = createExports({ store, api, audio, midi, meta, shell, durable, heardKey });
   const lens = /** @type {import("./lens.js").FeelLens} */ (document.createElement("feel-lens"));
   lens.addEventListener("lens-lock", (event) => {
@@ -224,7 +244,7 @@ export function mountGroove(root, { store, api, audio, midi, meta, shell }) {
   const another = h("button", { type: "button", onclick: () => sources.dialog() }, glyph("plus"), "Another beat");
   const head = h("header", { class: "beat-head" }, h("div", { class: "beat-title" }, title, facts), another);
   const waiting = h("div", { class: "lens-waiting" }, h("span", { class: "pulse", "aria-hidden": "true" }), h("p", {}));
-  const stage = h("section", { class: "card stage", "aria-label": "Feel lens" }, viewBar.element, lens, waiting, takes.element, details);
+  const stage = h("section", { class: "card stage", "aria-label": "Feel lens" }, viewBar.element, lens, waiting, panel.live, takes.element, details);
   const bench = h("div", { class: "bench" }, head, taskRow, h("div", { class: "columns" }, stage, panel.element), exporting.element);
   const hero = sources.hero();
   const page = h("div", { class: "groove-page" }, hero, bench);

@@ -160,6 +160,7 @@ export class FeelLens extends HTMLElement {
     this.struck = seen;
     this.playhead(this.seconds);
     if (document.activeElement === this.roll) this.paintCursor();
+    else if (!this.roll.matches(":hover")) this.tip.hidden = true;
     if (eased < 1) requestAnimationFrame(() => this.paint());
     else this.before = null;
   }
@@ -224,6 +225,7 @@ export class FeelLens extends HTMLElement {
     this.point();
     const hit = this.hits[this.cursor];
     if (hit && this.inView(hit)) this.showTip(hit, document.activeElement === this.roll);
+    else this.tip.hidden = true;
   }
 
   /**

@@ -32,8 +32,8 @@ export function createPanel({ store, meta, runner, beatOf, look, go, pad, choose
   const cancel = h("button", { type: "button", class: "large", onclick: () => runner.cancel() }, glyph("close"), "Cancel");
   const bar = h("progress", { class: "task-progress", "aria-label": "Progress" });
   const working = h("div", { class: "task-working", hidden: true }, bar, cancel);
-  const live = h("div", { class: "live" });
-  const element = h("section", { class: "card panel", "aria-label": "Task" }, about, controls, h("div", { class: "task-actions" }, goButton, working), missing, live);
+  const live = h("div", { class: "live", role: "group", "aria-label": "How much of it" });
+  const element = h("section", { class: "card panel", "aria-label": "Task" }, about, controls, h("div", { class: "task-actions" }, goButton, working), missing);
 
   /** @type {Field[]} */
   let fields = [];
@@ -109,7 +109,7 @@ export function createPanel({ store, meta, runner, beatOf, look, go, pad, choose
       all.textContent = task().name === "infill" ? "None chosen" : "All";
     };
     refresh();
-    return { element: h("div", { class: "dial" }, h("span", { class: "dial-head", "aria-hidden": "true" }, "Bars"), h("span", { class: "beside" }, from, h("span", { "aria-hidden": "true" }, "–"), to, all)), refresh };
+    return { element: h("div", { class: "dial wide bars-field" }, h("span", { class: "dial-head", "aria-hidden": "true" }, "Bars"), h("span", { class: "beside" }, from, h("span", { "aria-hidden": "true" }, "–"), to, all)), refresh };
   }
 
   /** @returns {Field[]} */
@@ -145,8 +145,7 @@ export function createPanel({ store, meta, runner, beatOf, look, go, pad, choose
     liveFields = [...main, ...each.flatMap(({ pair }) => pair)];
     const open = live.querySelector("details")?.open ?? false;
     replace(live,
-      h("h3", {}, "How much of it"),
-      h("div", { class: "controls amounts" }, main.map((field) => field.element)),
+      h("div", { class: "amounts" }, h("span", { class: "amounts-title", "aria-hidden": "true" }, "How much of it"), main.map((field) => field.element)),
       h("details", { class: "per-voice", open },
         h("summary", {}, glyph("chevron"), "Voice by voice"),
         h("div", { class: "voice-amounts" },
@@ -194,7 +193,7 @@ export function createPanel({ store, meta, runner, beatOf, look, go, pad, choose
     }
   }
 
-  return { element, paint };
+  return { element, live, paint };
 }
 
 /** @param {string} style */

@@ -68,7 +68,8 @@ export function openPattern({ store, api, audio, begin }) {
   } }, glyph("check"), "Use this beat");
   function paint() {
     const pattern = get();
-    grid.show(pattern, VOICES.map(laneLabel), (/** @type {number} */ row) => h("span", { class: "pattern-voice" }, laneLabel(VOICES[row])));
+    grid.show(pattern, VOICES.map(laneLabel));
+    grid.heads.forEach((/** @type {HTMLElement} */ place, /** @type {number} */ row) => { if (!place.firstChild) place.append(h("span", { class: "pattern-voice" }, laneLabel(VOICES[row]))); });
     tempo.refresh();
     swing.refresh();
     bars.textContent = pattern.rows[0].length > STEPS ? "Two bars" : "One bar";

@@ -11,10 +11,11 @@ import { drawSmall } from "./lens-draw.js";
  * @param {any} parts.store
  * @param {any} parts.shell
  * @param {(id: string | null) => any} parts.beatOf
- * @param {(take: number | "a") => void} parts.listen
+ * @param {(take: number | "a" | "b") => void} parts.listen
  * @param {() => void} parts.promote
+ * @param {() => any} parts.between  The beat under the point of the pad.
  */
-export function createTakes({ store, shell, beatOf, listen, promote }) {
+export function createTakes({ store, shell, beatOf, listen, promote, between }) {
   const list = h("div", { class: "takes-list", role: "group", "aria-label": "Source and takes" });
   const promoteButton = h("button", { type: "button", class: "quiet", onclick: promote }, glyph("promote"), "Make this the source");
   const element = h("section", { class: "takes", "aria-label": "Takes" }, list, promoteButton);
@@ -26,7 +27,7 @@ export function createTakes({ store, shell, beatOf, listen, promote }) {
    * @param {string} title
    * @param {string} sub
    * @param {string} key
-   * @param {number | "a"} which
+   * @param {number | "a" | "b"} which
    */
   function card(id, badge, title, sub, key, which) {
     const canvas = h("canvas", { class: "take-picture", "aria-hidden": "true" });
@@ -52,20 +53,22 @@ export function createTakes({ store, shell, beatOf, listen, promote }) {
     const source = beatOf(groove.source);
     const takes = groove.task === "interpolate" ? [] : groove.takes.filter((/** @type {string} */ id) => beatOf(id));
     const seeds = groove.made?.seeds ?? [];
-    const key = JSON.stringify([source?.id, takes, seeds, shell.keys.label("groove_a"), source?.name]);
+    const mixed = groove.task === "interpolate" ? between() : null;
+    const key = JSON.stringify([source?.id, takes, mixed?.id, seeds, shell.keys.label("groove_a"), source?.name]);
     if (key !== built) {
       built = key;
       const had = list.contains(document.activeElement) ? document.activeElement?.getAttribute("data-take") : null;
       replace(list,
         source ? card(source.id, "A", "Source", source.name, shell.keys.label("groove_a"), "a") : null,
+        mixed ? card(mixed.id, "B", "Between", "under the point of the pad", shell.keys.label("groove_b"), "b") : null,
         takes.map((/** @type {string} */ id, /** @type {number} */ i) => card(id, "B", `Take ${i + 1}`, seeds[i] === undefined ? "" : `seed ${seeds[i]}`, i < 9 ? shell.keys.label(`groove_take_${i + 1}`) : "", i)));
       if (had) /** @type {HTMLElement | null} */ (list.querySelector(`[data-take="${had}"]`))?.focus();
       drawAll();
     }
-    const heard = groove.listen === "a" || !takes.length ? "a" : String(groove.take);
+    const heard = groove.listen === "a" || !(takes.length || mixed) ? "a" : mixed ? "b" : String(groove.take);
     for (const button of list.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.getAttribute("data-take") === heard));
-    promoteButton.hidden = heard === "a" && groove.task !== "interpolate";
-    element.hidden = !source && !takes.length;
+    promoteButton.hidden = heard === "a";
+    element.hidden = !source && !takes.length && !mixed;
   }
 
   return { element, paint };

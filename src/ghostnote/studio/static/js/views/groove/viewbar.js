@@ -17,7 +17,7 @@ const MAGNIFY = [1, 2, 4, 8];
  * @param {() => Beat | null} parts.shown
  * @param {() => number} parts.width
  */
-export function createViewBar({ store, shown, width }) {
+export function createViewBar({ store, lens, shown, width }) {
   const said = () => store.get("groove.view") ?? {};
   /**
    * @param {Beat} beat
@@ -64,7 +64,7 @@ export function createViewBar({ store, shown, width }) {
   const strip = h("div", { class: "bar-strip", role: "group", "aria-label": "Bars" });
   const element = h("div", { class: "view-bar" },
     h("div", { class: "legend small muted", "aria-hidden": "true" },
-      h("span", { class: "key-early" }, "early"), h("span", { class: "key-late" }, "late"), h("span", { class: "key-size" }, "size: velocity"), h("span", { class: "key-ghost" }, "ghost: the other")),
+      h("span", { class: "key-early" }, "early"), h("span", { class: "key-late" }, "late"), h("span", { class: "key-size" }, "size: velocity"), h("span", { class: "key-ghost" }, "ring: the other")),
     h("div", { class: "row view-tools" }, previous, strip, next, wider, bars, closer, magnify));
 
   let built = "";
@@ -78,14 +78,15 @@ export function createViewBar({ store, shown, width }) {
     previous.setAttribute("aria-disabled", String(first === 0));
     next.setAttribute("aria-disabled", String(first + count >= beat.bars));
     const pages = Math.ceil(beat.bars / count);
-    const key = `${beat.bars} ${count}`;
+    const most = width() < 520 ? 4 : 10;
+    const key = `${beat.bars} ${count} ${most}`;
     if (key !== built) {
       built = key;
       // A long beat has too many pages for a button each: then the arrows and the playhead turn them.
-      replace(strip, pages > 12 ? h("span", { class: "number page-of" }) : Array.from({ length: pages }, (_, page) => {
+      replace(strip, pages > most ? h("span", { class: "number page-of" }) : Array.from({ length: pages }, (_, page) => {
         const from = page * count + 1;
         const to = Math.min(beat.bars, from + count - 1);
-        return h("button", { type: "button", class: "quiet bar-page number", "aria-label": from === to ? `Bar ${from}` : `Bars ${from} to ${to}`, onclick: () => showBar(from - 1) }, from === to ? from : `${from}–${to}`);
+        return h("button", { type: "button", class: "quiet bar-page number", "aria-label": from === to ? `Bar ${from}` : `Bars ${from} to ${to}`, onclick: () => showBar(from - 1) }, from);
       }));
     }
     for (const [page, button] of [...strip.querySelectorAll("button")].entries()) button.setAttribute("aria-pressed", String(page === Math.ceil(first / count)));
@@ -98,7 +99,7 @@ export function createViewBar({ store, shown, width }) {
     /** Turns the page where the playhead leaves it. @param {number} seconds */
     follow(seconds) {
       const seen = now();
-      if (!seen) return;
+      if (!seen || lens.contains(document.activeElement) && document.activeElement?.matches(".lens-roll")) return;
       const bar = seen.beat.grid.bars[nearestStep(seen.beat, seconds)] ?? 0;
       if (bar < seen.beat.bars && (bar < seen.first || bar >= seen.first + seen.bars)) showBar(bar);
     },
