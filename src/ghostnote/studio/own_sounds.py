@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ghostnote.errors import InvalidAudio, InvalidInput, StorageError
+from ghostnote.errors import InvalidInput, StorageError
 from ghostnote.sounds.bank import Mono, SoundBank
-from ghostnote.sounds.recordings import read_recording
 from ghostnote.sounds.sound import FileSound
 from ghostnote.studio.places import Places
+from ghostnote.studio.samples import SampleFolder
 
 
 def sound_bank(places: Places, session: str | None = None) -> SoundBank:
@@ -22,7 +22,7 @@ def sound_bank(places: Places, session: str | None = None) -> SoundBank:
     path = None if session is None else places.session(session)
 
     def read(sound: FileSound) -> Mono | None:
-        audio = _uploaded(places, sound)
+        audio = SampleFolder(places.samples).read(sound)
         if audio is None and path is not None and path.exists():
             from ghostnote.explore.session import Session
 
@@ -32,18 +32,6 @@ def sound_bank(places: Places, session: str | None = None) -> SoundBank:
         return _of_folders(sound) if audio is None else audio
 
     return SoundBank(read)
-
-
-def _uploaded(places: Places, sound: FileSound) -> Mono | None:
-    """Return the samples of an uploaded one-shot, which is kept under its digest."""
-    for path in sorted(places.samples.glob(f"{sound.digest}*")):  # a digest is 32 hex digits and nothing else
-        try:
-            recording = read_recording(path)
-        except (InvalidAudio, StorageError):  # a file of that name that is something else, or gone meanwhile
-            continue
-        if recording.sound == sound:
-            return recording.audio
-    return None
 
 
 def _of_folders(sound: FileSound) -> Mono | None:

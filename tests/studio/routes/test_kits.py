@@ -12,13 +12,11 @@ import pytest
 import soundfile
 from asgi import KNOWN, Answer, App, ask
 from fastapi import FastAPI
-from groove_requests import JSON, backbeat, done, made, post
+from groove_requests import JSON, RAW, backbeat, done, made, post
 from numpy.typing import NDArray
 
 from ghostnote.audio import Shape, load_kit, render, write_audio
 from ghostnote.groove import Voice
-from ghostnote.sounds.recordings import read_recording
-from ghostnote.sounds.sound import FileSound, encode_sound
 from ghostnote.studio.app import Studio
 from ghostnote.studio.beats import BeatStore
 
@@ -41,12 +39,14 @@ def kit_named(app: App, name: str) -> dict[str, Any]:
     return next(kit for kit in ask(app, "GET", "/api/kits").json() if kit["name"] == name)
 
 
-def own_sample(studio: Studio, folder: Path) -> FileSound:
+def own_sample(app: App, folder: Path) -> dict[str, Any]:
+    """Return a one-shot that was uploaded."""
     t = np.arange(RATE // 2) / RATE
     path = folder / "my kick.wav"
     write_audio(path, (0.5 * np.sin(2 * np.pi * 300 * t) * np.exp(-8 * t)).astype(np.float32), RATE)
-    sound = read_recording(path).sound
-    (studio.places.samples / f"{sound.digest}.wav").write_bytes(path.read_bytes())
+    answer = ask(app, "POST", "/api/sounds/samples?name=my%20kick.wav", RAW, path.read_bytes())
+    assert answer.status == 201, answer.body
+    sound: dict[str, Any] = answer.json()["sound"]
     return sound
 
 
@@ -121,9 +121,9 @@ def test_shots_are_kept_for_ever_and_asked_for_in_bounds(app: FastAPI) -> None:
     assert ask(app, "GET", "/api/kits/nothing/shot?voice=snare").status == 404
 
 
-def test_an_own_sample_and_a_mutation_replace_the_sound(app: FastAPI, studio: Studio, tmp_path: Path) -> None:
+def test_an_own_sample_and_a_mutation_replace_the_sound(app: FastAPI, tmp_path: Path) -> None:
     plain = shot(app, "dry_acoustic", voice="kick", layer=5)
-    sample = base64url(encode_sound(own_sample(studio, tmp_path)))
+    sample = base64url(own_sample(app, tmp_path))
     own = shot(app, "dry_acoustic", voice="kick", layer=5, sample=sample)
     spectrum = np.abs(np.fft.rfft(own.sum(axis=1), 1 << 16))
     assert spectrum.argmax() * RATE / (1 << 16) == pytest.approx(300, abs=10)
@@ -188,7 +188,7 @@ def test_a_rhythm_is_rendered_as_side_sticks(app: FastAPI, studio: Studio) -> No
 
 def test_stems_come_in_a_zip_and_add_up_to_the_mix(app: FastAPI, studio: Studio, tmp_path: Path) -> None:
     beat = backbeat(app)
-    sample = encode_sound(own_sample(studio, tmp_path))
+    sample = own_sample(app, tmp_path)
     body = {
         "kit": {"name": "punchy_analogue", "voices": {"kick": {"sample": sample, "decay": 0.5}}},
         "format": "flac", "stems": True, "sample_rate_hz": RATE, "repeats": 2,
