@@ -7,13 +7,11 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
 import anyio.to_thread
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 
 from ghostnote import __version__
 from ghostnote.studio.answers import install_handlers
@@ -23,9 +21,6 @@ from ghostnote.studio.uploads import BoundedBodies
 from ghostnote.studio.workers import Workers
 
 T = TypeVar("T")
-
-ROUTES = ("explore", "sounds", "beats", "tasks", "kits", "jobs", "downloads", "meta", "static")
-"""Modules of `routes`, each with its `router`; static files come last, since they answer to any path."""
 
 
 @dataclass(frozen=True)
@@ -103,13 +98,29 @@ def create_app(studio: Studio) -> FastAPI:
     app.state.studio = studio
     app.state.stopping = asyncio.Event()
     install_handlers(app)
-    for name in ROUTES:
-        module = f"ghostnote.studio.routes.{name}"
-        if find_spec(module) is not None:
-            app.include_router(import_module(module).router)
+    for router in _routers():
+        app.include_router(router)
     app.add_middleware(BoundedBodies)
     app.add_middleware(Guard, access=studio.access)  # added last, so it is the outermost
     return app
+
+
+def _routers() -> tuple[APIRouter, ...]:
+    """Return the routers; static files come last, since they answer to any path."""
+    from ghostnote.studio.routes import (  # here, since they import this module
+        beats,
+        downloads,
+        explore,
+        jobs,
+        kits,
+        meta,
+        sounds,
+        static,
+        tasks,
+    )
+
+    parts = (explore, sounds, beats, tasks, kits, jobs, downloads, meta, static)
+    return tuple(part.router for part in parts)
 
 
 @asynccontextmanager

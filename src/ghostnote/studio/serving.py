@@ -23,7 +23,7 @@ from ghostnote.studio.workers import ProcessWorkers
 
 DEFAULT_PORT = 4747
 PORTS_TRIED = 11
-WARM_UP: tuple[str, ...] = ("ghostnote.studio.exploring_calls:warm_up",)
+WARM_UP = ("ghostnote.studio.exploring_calls:warm_up", "ghostnote.studio.calls:warm_up")
 _LAST_WORDS_SECONDS = 2
 
 

@@ -33,17 +33,18 @@ def run_worker(connection: Connection[Any, Any], nice: int, warm_up: Sequence[st
     Args:
         connection: to the studio.
         nice: by how much to lower the priority.
-        warm_up: calls to make, with no arguments, before the first; what they load stays loaded.
+        warm_up: calls to make, with no arguments, while nothing else is asked for; what they load stays loaded.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the studio ends us in order
     if hasattr(os, "nice"):
         os.nice(nice)
     threading.Thread(target=_die_with_parent, daemon=True).start()
-    for call in warm_up:
-        _warm(call)
+    to_warm = list(warm_up)
     try:
         send(connection, {"kind": "ready"})
         while True:
+            while to_warm and not connection.poll():  # a call that has come goes before what is not warm yet
+                _warm(to_warm.pop(0))
             message = receive(connection)
             if message["kind"] == "stop":
                 return

@@ -58,7 +58,7 @@ class ProcessWorkers:
         """Args:
         count: of processes.
         nice: by how much their priority is lower.
-        warm_up: calls that each process makes before its first, so that what they load is loaded.
+        warm_up: calls that each process makes by itself at first, so that what they load is loaded.
         """
         self._register = JobRegister()
         self._queue = Queue(count)
