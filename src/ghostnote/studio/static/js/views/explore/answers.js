@@ -10,6 +10,8 @@ import { h, replace } from "../../dom.js";
 import { icon } from "../icons.js";
 import { moodOf } from "./heard.js";
 
+const SLOW_MS = 600;
+
 /** @param {Parts & {shell: Shell, conductor: Conductor}} parts */
 export function createAnswers({ store, api, shell, conductor }) {
   const kinds = /** @type {const} */ ([
@@ -82,12 +84,20 @@ export function createAnswers({ store, api, shell, conductor }) {
     opinion.textContent = sayOpinion(told);
   }
 
+  let slow = false;
+  let slowTimer = 0;
   function paintNote() {
     const waiting = conductor.pending();
     const away = api.connection() === "offline";
+    if (element.hasAttribute("data-busy") !== conductor.isWaiting()) {
+      slow = false;
+      window.clearTimeout(slowTimer);
+      if (conductor.isWaiting()) slowTimer = window.setTimeout(() => { slow = true; paintNote(); }, SLOW_MS);
+    }
     element.toggleAttribute("data-busy", conductor.isWaiting());
     if (away && waiting) note.textContent = `${waiting} ${waiting === 1 ? "answer waits" : "answers wait"} in this page and will be sent when the studio is back.`;
     else if (store.get("explore.edited")) note.textContent = "You changed this loop: your answer counts for what you hear now.";
+    else if (slow) note.textContent = "The next loop is being made …";
     else note.textContent = "";
     note.hidden = !note.textContent;
   }

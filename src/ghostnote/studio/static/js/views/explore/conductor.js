@@ -136,6 +136,7 @@ export function createConductor({ store, api, audio, outbox, shell }) {
     heard.put(proposal);
     show(proposal);
     tell("answered");
+    listening.arrived();
   }
 
   /** After a gap, what was missed is read again. */
@@ -209,7 +210,9 @@ export function createConductor({ store, api, audio, outbox, shell }) {
       if (again || mine !== turn) return;
       const asked = JSON.stringify(store.get("explore.controls")) === sentControls && !edited;
       const following = asked && told.next ? told.next : await next(edited);
-      if (mine === turn) arrive(following);
+      if (mine !== turn) return;
+      arrive(following);
+      shell.announce(`${heard.title(proposal.id)} ${MOODS[kind]}. Now ${heard.title(following.id)}.`);
     } finally {
       waiting -= 1;
       tell("busy");

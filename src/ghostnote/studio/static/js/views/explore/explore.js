@@ -42,7 +42,10 @@ export function mountExplore(root, given) {
     history.element,
     h("div", { class: "explore-more" }, insights.map, best.element, insights.curve)));
 
-  shell.onPlay("explore", () => conductor.listening.begin());
+  shell.onPlay("explore", () => {
+    if (!conductor.shown()) shell.announce("The first loop is being made and plays as soon as it is here.");
+    conductor.listening.begin();
+  });
   shell.keys.add({ name: "human", label: "Make it human", key: "h", page: "explore", run: () => conductor.human() });
   shell.keys.add({ name: "reset", label: "Reset the edited loop", key: "e", page: "explore", run: () => conductor.reset() });
   shell.keys.add({ name: "new_loop", label: "Back to the new loop", key: "n", page: "explore", run: () => conductor.backToCurrent() });

@@ -16,6 +16,7 @@ export function createListening({ audio, session, loop, gain, shown }) {
   let heardId = null;
   let auditioning = false;
   let stopAfter = false;
+  let wanted = false;
 
   const isLoop = () => audio.playing && audio.state.what === "loop";
 
@@ -31,12 +32,17 @@ export function createListening({ audio, session, loop, gain, shown }) {
   function begin() {
     const now = loop();
     auditioning = false;
+    wanted = !now;
     if (now) void audio.playLoop({ loop: now, gain: gain() }, { session: session() });
   }
 
   return {
     isLoop,
     begin,
+    /** Play was pressed before there was a loop: now there is one. */
+    arrived() {
+      if (wanted) begin();
+    },
     /** Brings what is heard to what is shown, without a gap. */
     refresh() {
       count();

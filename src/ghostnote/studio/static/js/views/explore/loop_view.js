@@ -26,7 +26,7 @@ const MOOD_ICONS = { liked: "liked", disliked: "dislike", skipped: "skip", open:
  * @returns {{element: HTMLElement, start: () => void, stop: () => void}}
  */
 export function createLoopView(parts) {
-  const { store, audio, api, meta, shell, conductor } = parts;
+  const { store, audio, meta, shell, conductor } = parts;
   const wave = /** @type {WaveView} */ (h("wave-view"));
   const grid = /** @type {StepGrid} */ (h("step-grid"));
   /** @type {{name: HTMLElement, role: HTMLElement, pad: HTMLElement, lock: HTMLElement, swap: HTMLElement, mutate: HTMLElement}[]} */
@@ -40,6 +40,7 @@ export function createLoopView(parts) {
   const back = h("button", { type: "button", class: "chip", onclick: () => conductor.backToCurrent() }, icon("skip"), h("span", {}, "Back to the new loop"));
   const stage = h("section", { class: "loop-stage", "aria-labelledby": "loop-title" },
     h("div", { class: "stage-head" }, h("div", { class: "row" }, title, badges, back), tools.element),
+    h("p", { class: "stage-waiting" }, h("span", { class: "pulse", "aria-hidden": "true" }, "( ● )"), "The first loop is being made …"),
     h("div", { class: "stage-wave" }, inspector.pace, wave),
     grid,
     inspector.element);

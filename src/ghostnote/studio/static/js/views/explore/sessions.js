@@ -14,7 +14,7 @@ import { newSessionDialog } from "./new_session.js";
 
 /** @param {Parts & {shell: Shell, conductor: Conductor}} parts */
 export function createSessionBar(parts) {
-  const { api, shell, conductor } = parts;
+  const { shell, conductor } = parts;
   const name = h("span", { class: "session-name" });
   const counts = h("p", { class: "counts" });
   const open = h("button", { type: "button", class: "quiet session-button", "aria-haspopup": "dialog", onclick: () => void sessionsDialog(parts).catch(shell.fail) }, icon("folder"), name, icon("chevron"));

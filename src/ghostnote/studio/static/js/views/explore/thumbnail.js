@@ -15,9 +15,8 @@ export function thumbnail(loop) {
   const cells = cellsOf(loop);
   const steps = cells[0].length;
   const rows = cells.length;
-  /** @type {string[]} */
-  const on = [];
-  const off = [];
+  const on = /** @type {string[]} */ ([]);
+  const off = /** @type {string[]} */ ([]);
   cells.forEach((row, y) => row.forEach((cell, x) => {
     const size = cell.on ? 1.4 + 1.3 * cell.velocity : 0.55;
     const [cx, cy] = [x * CELL + CELL / 2, y * CELL + CELL / 2];
