@@ -186,7 +186,7 @@ class TapsBody(Body):
     name: Text = "tapped"
 
 
-class LoopBody(Body):
+class LoopBeatBody(Body):
     """A loop that becomes a beat."""
 
     loop: dict[str, Any]

@@ -26,7 +26,7 @@ from ghostnote.studio.groove_bodies import (
     BlendBody,
     DemoAnswer,
     JobAnswer,
-    LoopBody,
+    LoopBeatBody,
     PatternBody,
     RenderBody,
     TapsBody,
@@ -104,7 +104,7 @@ async def taps_beat(body: TapsBody, studio: StudioOf) -> Response:
 
 
 @router.post("/beats/loop", status_code=201, response_model=BeatAnswer)
-async def loop_beat(body: LoopBody, studio: StudioOf) -> Response:
+async def loop_beat(body: LoopBeatBody, studio: StudioOf) -> Response:
     """Make a beat of a loop, every hit with its velocity, swing and offset."""
 
     def make() -> DrumTrack:
