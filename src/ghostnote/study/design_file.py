@@ -204,6 +204,8 @@ def _check_systems(design: PairwiseDesign) -> None:
             raise InvalidInput(f"reference must name a system in form mushra, {named}; got {design.reference!r}")
         if design.anchor not in (ANCHOR, *design.names) or design.anchor == design.reference:
             raise InvalidInput(f"anchor must be {ANCHOR!r} or a system other than the reference; got {design.anchor!r}")
+        if design.trials.catch:
+            raise InvalidInput("trials.catch must be 0 in form mushra: hidden reference and anchor take its part")
         if not design.trials.matched:
             raise InvalidInput("trials.matched must be true in form mushra: all clips of a screen are of one item")
 

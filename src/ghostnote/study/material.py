@@ -25,7 +25,7 @@ def check_material(design: PreferenceDesign) -> None:
         )
     prior_of(design)
     try:
-        settings_of(design.generator, 0)
+        settings_of(design.generator, 0, 0)
     except GhostnoteError as error:
         raise InvalidInput(f"generator: {error}") from error
     for name in design.generator.sounds:
@@ -49,10 +49,11 @@ def prior_of(design: PreferenceDesign) -> SavedCritic | None:
     return combine_critics([read_critic(design.home / name, encoder_sha256=encoder) for name in design.critic.files])
 
 
-def settings_of(generator: GeneratorDesign, seed: int) -> SessionSettings:
-    """Return the settings of a session with the study's generator."""
+def settings_of(generator: GeneratorDesign, seed: int, pool_seed: int) -> SessionSettings:
+    """Return the settings of a session with the study's generator: everybody's sounds, and a path of its own."""
     return SessionSettings(
         seed=seed,
+        pool_seed=pool_seed,
         musical=generator.musical,
         steps=generator.steps,
         rows=generator.rows,

@@ -144,7 +144,7 @@ kit = "dry_acoustic"
 
 [trials]
 per_participant = {trials}
-catch = 4                 # one clip of the pair is spoilt
+catch = {catch}                 # one clip of the pair is spoilt; 0 in form mushra
 matched = true
 
 [exclusion]               # stated before anybody has answered
@@ -180,7 +180,11 @@ def _pairs(form: str, question: str, trials: int) -> str:
     asked = f'form = "{form}"\nquestion = "{question}"\n'
     if form == "mushra":
         asked += 'reference = "real"\nanchor = "lowpass"       # the reference without its treble\n'
-    return head.replace("\n[texts]", f"{asked}\n[texts]", 1) + _PAIRWISE.format(trials=trials) + _PAIR_SURVEY
+    return (
+        head.replace("\n[texts]", f"{asked}\n[texts]", 1)
+        + _PAIRWISE.format(trials=trials, catch=0 if form == "mushra" else 4)
+        + _PAIR_SURVEY
+    )
 
 
 TEMPLATES: Mapping[str, str] = MappingProxyType(

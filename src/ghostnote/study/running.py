@@ -1,0 +1,480 @@
+"""A study that runs: who comes in, what comes next, what was answered. Pages are a thin layer over it.
+
+>>> study = Study.open("taste.toml")                                   # doctest: +SKIP
+>>> participant = study.enrol()                                         # doctest: +SKIP
+>>> step = study.next(participant)                                      # doctest: +SKIP
+>>> study.answer(participant, step.id, {"agreed": True}, "key-1")       # doctest: +SKIP
+
+Everything that is acknowledged is durable; a study can be stopped at any moment and opened again. Several participants
+and several processes may be at it at once.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+import json
+import os
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ghostnote.audio import decode_audio
+from ghostnote.errors import InvalidParameter, StorageError
+from ghostnote.explore.building import library_of
+from ghostnote.explore.recording import pack, rounded, unpack
+from ghostnote.explore.records import Clock, utc_now
+from ghostnote.explore.session import EngineFactory
+from ghostnote.explore.workshop import MOST_BYTES
+from ghostnote.loops import Loop, decode_loop, encode_loop, play_loop
+from ghostnote.sounds.bank import Mono, SoundBank
+from ghostnote.sounds.sound import FileSound
+from ghostnote.study.clips import LIMITS, make_clips
+from ghostnote.study.design import ORIGINAL, UNTRAINED, Design, PairwiseDesign, PreferenceDesign
+from ghostnote.study.design_file import decode_design, read_design
+from ghostnote.study.explorers import Explorers, Proposed, Rated
+from ghostnote.study.material import check_material, settings_of
+from ghostnote.study.planning import ONE, TWO, WARM_UP, plan_pairs, plan_preference
+from ghostnote.study.steps import (
+    PAUSE,
+    SURVEY,
+    THANKS,
+    Step,
+    checked_answer,
+    checked_times,
+    next_step,
+    step_before,
+    trial_id,
+    trial_number,
+    way,
+)
+from ghostnote.study.store import AnswerConflict, AnswerRow, StudyStore, TrialRow, UnknownParticipant
+
+__all__ = ["AnswerConflict", "OwnResult", "Progress", "Seen", "Study", "UnknownParticipant"]
+
+DATABASE, SESSIONS = "study.sqlite", "sessions"
+LOOP_REPEATS = 4
+_EVENTS = ("shown", "played", "left", "returned", "sound_check")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A participant as the operator sees it: how far, never which arm.
+
+    Args:
+        number: from 1.
+        step: where it is.
+        done, steps: how many steps are done, of how many.
+        answers: trials that were answered.
+        enrolled_at, last_at: UTC, ISO 8601.
+        finished: whether all is answered.
+    """
+
+    number: int
+    step: str
+    done: int
+    steps: int
+    answers: int
+    enrolled_at: str
+    last_at: str
+    finished: bool
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A study as the operator sees it.
+
+    Args:
+        planned: participants that are let in at most.
+        enrolled, finished: how many.
+        enough: whether the stopping rule, stated beforehand, says so.
+        participants: each of them.
+    """
+
+    planned: int
+    enrolled: int
+    finished: int
+    enough: bool
+    participants: tuple[Seen, ...]
+
+
+@dataclass(frozen=True)
+class OwnResult:
+    """What a participant may see at the end.
+
+    Args:
+        before, after: shares of liked loops, None in a listening test.
+        liked: ids of the liked trials, best first, whose loops may be taken along.
+    """
+
+    before: float | None
+    after: float | None
+    liked: tuple[str, ...]
+
+
+class Study:
+    """One study. Open it with `Study.open`.
+
+    Args:
+        path: of its file.
+        design: as it was begun with.
+        store: its database.
+        make_engine: see `open`.
+        clock: returns the time.
+    """
+
+    def __init__(
+        self, path: Path, design: Design, store: StudyStore, make_engine: EngineFactory | None, clock: Clock
+    ) -> None:
+        self.path, self.design, self.store = path, design, store
+        self._clock = clock
+        self.bank = SoundBank(self._read_recording, MOST_BYTES)
+        self._explorers = (
+            Explorers(design, data_folder(path) / SESSIONS, self.bank, make_engine)
+            if isinstance(design, PreferenceDesign)
+            else None
+        )
+
+    @classmethod
+    def open(
+        cls, path: str | os.PathLike[str], *, make_engine: EngineFactory | None = None, clock: Clock = utc_now
+    ) -> Study:
+        """Return the study in the file at `path`; its data are kept in a folder beside it.
+
+        Everything is checked, and clips are made, when it is opened first.
+
+        Args:
+            path: of the TOML file.
+            make_engine: what proposes, as `Session.open`; Ghostnote's own if None.
+            clock: returns the time of what is written.
+
+        Raises:
+            InvalidInput: the file, or what it names, can not be used.
+            InvalidParameter: it changed since participants take part.
+            StorageError: something can not be read or written.
+        """
+        place = Path(path).absolute()
+        design = read_design(place)
+        text = place.read_text(encoding="utf-8")
+        folder = data_folder(place)
+        fresh = not (folder / DATABASE).exists()
+        clips = _checked_material(design) if fresh else ()
+        try:
+            folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise StorageError(f"{folder} can not be made: {error.strerror}") from error
+        store = StudyStore(folder / DATABASE, text, clock())
+        if fresh:
+            store.add_clips(clips)
+        kept = decode_design(store.design(), place.parent, str(place))
+        if kept != design:
+            clips = _checked_material(design)
+            if not store.replace_design(text):
+                raise InvalidParameter(
+                    f"{place} can not change any more: people take part already. "
+                    f"Put {_what_differs(kept, design)} back, or begin another study under another name"
+                )
+            store.add_clips(clips)
+        elif isinstance(design, PairwiseDesign) and not store.clips():
+            store.add_clips(_checked_material(design))  # it was interrupted before they were in
+        return cls(place, design, store, make_engine, clock)
+
+    def enrol(self) -> str:
+        """Let a participant in, and return the random id that its link holds; nothing else is known of anybody.
+
+        Raises:
+            AnswerConflict: as many as planned are there, or the stopping rule says that it is enough.
+        """
+        if self.enough():
+            raise AnswerConflict("this study is complete: its stopping rule, stated beforehand, is met")
+        participant = secrets.token_hex(12)
+        self.store.enrol(participant, self._clock(), self.design.most_participants, self._planned)
+        return participant
+
+    def next(self, participant: str) -> Step:
+        """Return what comes next; the loop of a trial is proposed by now.
+
+        Raises:
+            UnknownParticipant: nobody has this id.
+        """
+        self.store.number_of(participant)
+        trials, answers = self.store.trials(participant), self.store.answers(participant)
+        step = next_step(self.design, trials, answers)
+        number = trial_number(step.id)
+        if number is not None and self._explorers is not None:
+            self._propose(participant, trials, answers, number)
+        return step
+
+    def answer(
+        self, participant: str, trial: str, answer: Mapping[str, Any], key: str, times: Mapping[str, Any] | None = None
+    ) -> None:
+        """Take an answer; when this returns, it is on disk.
+
+        Args:
+            participant: who.
+            trial: id of the step.
+            answer: `{"agreed": true}`, `{"heard": true}`, `{"liked": …}`, `{"text": …}`, `{"choice": …}`,
+                `{"ratings": […]}`, or the survey's answers by question.
+            key: of idempotency: whoever does not know whether an answer arrived sends it again with the same key.
+            times: see `checked_times`.
+
+        Raises:
+            UnknownParticipant: nobody has this id.
+            AnswerConflict: it is not its turn, was answered before, or `key` came with something else.
+            InvalidParameter: the answer is none, or the sound was not played.
+        """
+        self.store.number_of(participant)
+        trials = self.store.trials(participant)
+        before = step_before(self.design, trials, trial)
+        ids = way(self.design, trials)
+        step = next_step(self.design, trials, dict.fromkeys(ids[: ids.index(trial)]))
+        value = checked_answer(self.design, trials, trial, answer)
+        kept = checked_times(step, times)
+        if trial == PAUSE:
+            self._check_pause(participant, before)
+        row = AnswerRow(trial, value, key, kept, self._clock())
+        self.store.add_answer(participant, row, value["answers"] if trial == SURVEY else None, before)
+
+    def note(self, participant: str, trial: str, kind: str, data: Mapping[str, Any] | None = None) -> None:
+        """Keep that something happened on a page: `shown`, `played`, `left`, `returned` or `sound_check`."""
+        self.store.number_of(participant)
+        if kind not in _EVENTS:
+            raise InvalidParameter(f"kind must be one of {', '.join(_EVENTS)}; got {kind[:40]!r}")
+        if trial not in way(self.design, self.store.trials(participant)):
+            raise InvalidParameter(f"trial must be the id of a step; got {trial[:40]!r}")
+        self.store.add_event(participant, trial, kind, dict(data or {}), self._clock())
+
+    def prepare(self, participant: str) -> None:
+        """Make all loops of phase II, if phase I is over, in the background of the pause; else `next` waits for it."""
+        trials, answers = self.store.trials(participant), self.store.answers(participant)
+        learned = all(trial_id(t.number) in answers for t in trials if t.phase in (WARM_UP, ONE))
+        first = next((trial.number for trial in trials if trial.phase == TWO), None)
+        if self._explorers is not None and learned and first is not None:
+            self._propose(participant, trials, answers, first)
+
+    def sound(self, participant: str, trial: str, which: int = 0, sample_rate_hz: int | None = None) -> bytes:
+        """Return a sound of a step as a WAV file: a loop that goes round, or a clip.
+
+        Args:
+            participant: who.
+            trial: id of a step that was reached.
+            which: 0…`Step.sounds` - 1.
+            sample_rate_hz: the study's if None; of loops alone.
+
+        Raises:
+            InvalidParameter: there is no such sound, or it was not reached.
+        """
+        self.store.number_of(participant)
+        number = trial_number(trial)
+        trials = self.store.trials(participant)
+        answers = self.store.answers(participant)
+        reached = number is not None and number <= len(trials)
+        if not reached or (trial not in answers and next_step(self.design, trials, answers).id != trial):
+            raise InvalidParameter(f"trial must be one that was reached; got {trial[:40]!r}")
+        assert number is not None
+        if isinstance(self.design, PairwiseDesign):
+            plan = trials[number - 1].plan
+            clips = [*plan["clips"], *([plan["reference"]] if "reference" in plan else [])]
+            if not 0 <= which < len(clips):
+                raise InvalidParameter(f"which must lie in 0…{len(clips) - 1}; got {which}")
+            clip = decode_audio(self.store.clip_flac(clips[which]), name="the clip", limits=LIMITS)
+            return wav_bytes(clip.audio, clip.sample_rate_hz)
+        if which != 0:
+            raise InvalidParameter(f"which must be 0; got {which}")
+        rate = sample_rate_hz or self.design.playing.sample_rate_hz
+        return wav_bytes(play_loop(self.loop(participant, number), self.bank, rate, repeats=LOOP_REPEATS), rate)
+
+    def loop(self, participant: str, number: int) -> Loop:
+        """Return the loop of a trial that was proposed.
+
+        Raises:
+            InvalidParameter: it was not yet.
+        """
+        trials = self.store.trials(participant)
+        stimuli = self.store.stimuli(participant)
+        source = trials[number - 1].repeats or number if 1 <= number <= len(trials) else 0
+        if source not in stimuli:
+            raise InvalidParameter(f"the loop of trial {number} is not proposed yet")
+        return decode_loop(json.loads(stimuli[source].loop))
+
+    def result(self, participant: str) -> OwnResult:
+        """Return a participant's own result.
+
+        Raises:
+            AnswerConflict: it is not at the end yet.
+        """
+        from ghostnote.study.results import own_result
+
+        trials, answers = self.store.trials(participant), self.store.answers(participant)
+        if next_step(self.design, trials, answers).id != THANKS:
+            raise AnswerConflict("a result can be seen when everything is answered, not before")
+        return own_result(self, participant)
+
+    def enough(self) -> bool:
+        """Say whether there are as many participants as the stopping rule, stated beforehand, asks for."""
+        from ghostnote.study.results import is_enough
+
+        return is_enough(self)
+
+    def progress(self) -> Progress:
+        """Return how far everybody is. No arm is told, and nothing of what was answered."""
+        seen = []
+        for row in self.store.participants():
+            trials, answers = self.store.trials(row.id), self.store.answers(row.id)
+            step = next_step(self.design, trials, answers)
+            last = max((answer.made_at for answer in answers.values()), default=row.enrolled_at)
+            rated = sum(trial_number(name) is not None for name in answers)
+            finished = step.id == THANKS
+            seen.append(Seen(row.number, step.id, step.done, step.steps, rated, row.enrolled_at, last, finished))
+        ended = sum(one.finished for one in seen)
+        return Progress(self.design.most_participants, len(seen), ended, self.enough(), tuple(seen))
+
+    def participants(self) -> tuple[str, ...]:
+        """Return the ids of all participants, in the order of enrolment: they are keys to their pages."""
+        return tuple(row.id for row in self.store.participants())
+
+    def close(self) -> None:
+        """Let go of what proposes; the study can be used on."""
+        if self._explorers is not None:
+            self._explorers.close()
+
+    def rated(self, participant: str, *, phases: Sequence[str] = (WARM_UP, ONE)) -> list[Rated]:
+        """Return what a participant rated; of the warm-up nothing is to be learned."""
+        trials, answers = self.store.trials(participant), self.store.answers(participant)
+        stimuli = self.store.stimuli(participant)
+        found = []
+        for trial in trials:
+            answer = answers.get(trial_id(trial.number))
+            source = trial.repeats or trial.number
+            if trial.phase not in phases or answer is None or source not in stimuli:
+                continue
+            row = stimuli[source]
+            liked = None if trial.phase == WARM_UP else bool(answer.value["liked"])
+            found.append(Rated(trial.number, decode_loop(json.loads(row.loop)), liked, row.proposal))
+        return found
+
+    def learner_of(self, participant: str) -> Any:
+        """Return the explorer that learned from a participant with our critic; None in a listening test."""
+        if self._explorers is None or not isinstance(self.design, PreferenceDesign):
+            return None
+        kind = next((kind for kind in self.design.learners if kind != ORIGINAL), None)
+        if kind is None:
+            return None
+        return self._explorers.learner(participant, self.store.number_of(participant), kind)
+
+    def _planned(self, number: int) -> tuple[TrialRow, ...]:
+        if isinstance(self.design, PairwiseDesign):
+            clips = {(row.system, row.item): row.id for row in self.store.clips()}
+            return plan_pairs(self.design, clips, number)
+        return plan_preference(self.design, number)
+
+    def _check_pause(self, participant: str, before: str | None) -> None:
+        last = self.store.answers(participant).get(before or "")
+        if last is None:
+            return  # the order is checked when the answer is added
+        then, now = (datetime.datetime.fromisoformat(text) for text in (last.made_at, self._clock()))
+        left = self.design.playing.pause_seconds - (now - then).total_seconds()
+        if left > 0:
+            raise AnswerConflict(f"the pause must last {self.design.playing.pause_seconds:g} s; {left:.0f} s are left")
+
+    def _propose(
+        self, participant: str, trials: Sequence[TrialRow], answers: Mapping[str, AnswerRow], number: int
+    ) -> None:
+        """Make the loop of a trial, if it is not there; of phase II all of them at once, for they are fixed then."""
+        assert self._explorers is not None
+        with self._explorers.lock(participant):
+            stimuli = self.store.stimuli(participant)
+            trial = trials[number - 1]
+            if (trial.repeats or number) in stimuli:
+                return
+            known = [row.proposal for row in stimuli.values() if row.proposal is not None]
+            rated = self.rated(participant)
+            who = self.store.number_of(participant)
+            if trial.phase != TWO:
+                explorer = self._explorers.learner(participant, who, trial.arm)
+                self._keep(participant, {number: explorer.propose(rated, known)})
+                return
+            for arm in dict.fromkeys(t.arm for t in trials if t.phase == TWO):
+                places = [t.number for t in trials if t.phase == TWO and t.arm == arm and t.repeats is None]
+                if all(place in stimuli for place in places):
+                    continue
+                explorer = self._explorers.of_arm(participant, who, arm)
+                learned = [] if arm == UNTRAINED else rated
+                taken = known if arm != UNTRAINED else []
+                proposed = explorer.final(learned, taken, len(places))
+                self._keep(participant, dict(zip(places, proposed, strict=True)))
+            self._explorers.close(participant)
+
+    def _keep(self, participant: str, proposed: Mapping[int, Proposed]) -> None:
+        recordings: dict[str, tuple[str, str, float, bytes]] = {}
+        rows = []
+        for number, one in proposed.items():
+            for sound in one.loop.sounds:
+                if isinstance(sound, FileSound) and sound.digest not in recordings:
+                    recordings[sound.digest] = (sound.digest, sound.name, *pack(self.bank.audio(sound)))
+            rows.append(
+                {
+                    "number": number,
+                    "loop": json.dumps(encode_loop(one.loop), separators=(",", ":")),
+                    "loop_key": one.loop.key,
+                    "origin": one.origin,
+                    "score": one.score,
+                    "proposal": one.proposal,
+                    "made_at": self._clock(),
+                }
+            )
+        self.store.add_stimuli(participant, rows, list(recordings.values()))
+
+    def _read_recording(self, sound: FileSound) -> Mono | None:
+        kept = self.store.recording(sound.digest)
+        if kept is not None:
+            return unpack(*kept, sound.name)
+        if not isinstance(self.design, PreferenceDesign):
+            return None
+        folders = tuple(str(self.design.home / name) for name in self.design.generator.sounds)
+        audio = library_of(replace(settings_of(self.design.generator, 0, 0), folders=folders)).read(sound)
+        return None if audio is None else rounded(audio)
+
+
+def data_folder(path: Path) -> Path:
+    """Return the folder beside a study's file that holds its data."""
+    return path.with_name(f"{path.stem}.data")
+
+
+def wav_bytes(audio: np.ndarray[Any, np.dtype[np.float32]], sample_rate_hz: int, kind: str = "WAV") -> bytes:
+    """Return `audio`, within full scale, as the bytes of a WAV or FLAC file of 16 bits."""
+    import soundfile
+
+    stream = io.BytesIO()
+    soundfile.write(stream, np.clip(audio, -1.0, 1.0), sample_rate_hz, "PCM_16", format=kind)
+    return stream.getvalue()
+
+
+def _checked_material(design: Design) -> list[dict[str, Any]]:
+    """Return the rows of the clips of a listening test, in an order of chance; raise if anything can not be used."""
+    if isinstance(design, PreferenceDesign):
+        check_material(design)
+        return []
+    clips = make_clips(design)
+    return [
+        {
+            "id": secrets.token_hex(8),
+            "system": clip.system,
+            "item": clip.item,
+            "seconds": clip.seconds,
+            "gain_db": clip.gain_db,
+            "flac": wav_bytes(clip.audio, clip.sample_rate_hz, "FLAC"),
+        }
+        for clip in clips
+    ]
+
+
+def _what_differs(kept: Design, design: Design) -> str:
+    if type(kept) is not type(design):
+        return "the protocol"
+    names = [name for name in vars(kept) if name != "home" and getattr(kept, name) != getattr(design, name)]
+    return ", ".join(names) or "the protocol"
