@@ -48,11 +48,26 @@ def test_same_chance_same_candidates():
     assert first.loops != evolved(4)[0].loops
 
 
-@pytest.mark.parametrize(("target", "density"), [("good", 0.8), ("bad", 0.2), ("unsure", 0.5)])
-def test_each_target_finds_what_it_looks_for(target, density):
-    scored, merits = evolved(target=target, candidates=400)
-    found = scored.loops[int(merits.argmax())].pattern.hits.mean()
-    assert {"good": found > density, "bad": found < density, "unsure": abs(found - density) < 0.05}[target]
+@pytest.mark.parametrize("target", ["good", "bad", "unsure"])
+def test_each_target_finds_what_it_looks_for(target):
+    found = []
+    for seed in range(4):
+        scored, merits = evolved(seed, target=target, candidates=400)
+        found.append(scored.loops[int(merits.argmax())].pattern.hits.mean())
+    density = float(np.mean(found))  # of random loops: 0.5, with a deviation of 0.06
+    assert {"good": density > 0.7, "bad": density < 0.3, "unsure": abs(density - 0.5) < 0.03}[target]
+
+
+def test_what_repeats_the_heard_has_less_merit():
+    settings = SearchSettings(candidates=100, explore=0.0, novelty=1.0)
+    plain, merits = evolve(dense_is_good, GENERATOR, near_sound, (), settings, np.random.default_rng(1))
+
+    def familiar(loops):
+        return np.ones(len(loops))
+
+    _, less = evolve(dense_is_good, GENERATOR, near_sound, (), settings, np.random.default_rng(1), familiar)
+    fresh = plain.origins.count("random")
+    assert (less[:fresh] < merits[:fresh]).all()
 
 
 def test_locked_rows_pass_through_generations():

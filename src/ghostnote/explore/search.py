@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from ghostnote.critic.taste import Judgement
 from ghostnote.errors import InvalidParameter
 from ghostnote.explore.generators import Generator
-from ghostnote.loops import Loop, MutationRates, Pattern, cross, mutate
+from ghostnote.loops import Loop, MutationRates, Pattern, mutate
+from ghostnote.loops.mutation import flipped
 from ghostnote.sounds.sound import Sound
 
 Target = Literal["good", "bad", "surprising", "unsure"]
@@ -31,6 +32,12 @@ _FRESH_PACES, _OLD_PACES = 2, 2
 _MOST_PARENTS = 24
 _CROSSED, _NEAR = 0.35, 0.5
 """Shares of the children that have two parents, and of those whose new sounds are like the old ones."""
+
+_FARTHEST = 2.7
+"""Standard deviations by which the drawn taste may lie off the mean at full `explore`; it grows with its square."""
+
+_NOVELTY = 0.6
+"""P(like) for which a loop that repeats another altogether makes up at full `novelty`."""
 
 _RATES = tuple(
     MutationRates(cells, sounds) for cells in (0.0, 0.02, 0.05, 0.1) for sounds in (0.0, 0.15, 0.4) if cells or sounds
@@ -104,6 +111,9 @@ Score = Callable[[Sequence[Loop]], tuple[NDArray[np.float32], Judgement]]
 NearSound = Callable[[Sound, np.random.Generator], Sound]
 """Returns a sound like another."""
 
+Familiar = Callable[[Sequence[Loop]], NDArray[np.float64]]
+"""Returns how much loops repeat what was heard, 0…1."""
+
 
 def evolve(
     score: Score,
@@ -112,6 +122,7 @@ def evolve(
     parents: Sequence[tuple[Loop, float]],
     settings: SearchSettings,
     rng: np.random.Generator,
+    familiar: Familiar | None = None,
 ) -> tuple[Scored, NDArray[np.float64]]:
     """Return all candidates of a search with their merits, `(candidates,)`.
 
@@ -122,6 +133,7 @@ def evolve(
         parents: loops that were heard, with what is thought of them as logits, to begin from.
         settings: how.
         rng: of chance.
+        familiar: says what repeats; that has less merit, by `settings.novelty`.
     """
     shares = _GENERATIONS if settings.algorithm == "evolve" else ()
     counts = [round(share * settings.candidates) for share in shares]
@@ -132,7 +144,12 @@ def evolve(
     embeddings, judgement = score(fresh)
     # One drawn taste for all generations.
     direction = np.random.default_rng(rng.integers(2**63)).standard_normal((embeddings.shape[1],))
-    merits = _merits(settings, embeddings, judgement, direction)
+
+    def value(loops: Sequence[Loop], embeddings: NDArray[np.float32], judged: Judgement) -> NDArray[np.float64]:
+        found = _merits(settings, embeddings, judged, direction)
+        return found if familiar is None else found - _NOVELTY * settings.novelty * familiar(loops)
+
+    merits = value(fresh, embeddings, judgement)
     shape = fresh[0].pattern.hits.shape
     elders = [(_at_pace(loop, paces), value) for loop, value in parents if loop.pattern.hits.shape == shape]
     for generation, count in enumerate(counts):
@@ -144,7 +161,7 @@ def evolve(
         origins += ["evolved"] * len(children)
         embeddings = np.concatenate([embeddings, more])
         judgement = _joined(judgement, judged)
-        merits = np.concatenate([merits, _merits(settings, more, judged, direction)])
+        merits = np.concatenate([merits, value(children, more, judged)])
     return Scored(loops, embeddings, judgement, origins), merits
 
 
@@ -153,14 +170,20 @@ def _merits(
 ) -> NDArray[np.float64]:
     """Return how much of what is looked for there is in each loop, by a taste drawn from what is believed.
 
-    Loops that are alike deviate alike from what is believed of them: by their embeddings' shares in `direction`.
+    Loops that are alike deviate alike from what is believed of them: by their embeddings' shares in `direction`. What
+    counts is P(like) and not its logit: among loops that are all but certain to be liked, those that are new shall win.
     """
     means, deviations = judgement.means, judgement.deviations
     if settings.target == "unsure":
-        return np.asarray(-np.abs(means) + 0.5 * deviations)
+        return np.asarray(0.125 * deviations - np.abs(_likely(means) - 0.5))
     lengths = np.linalg.norm(embeddings, axis=1) + 1e-9
-    drawn = means + 2.0 * settings.explore * deviations * (embeddings @ direction) / lengths
-    return np.asarray(-drawn if settings.target == "bad" else drawn)
+    far = _FARTHEST * settings.explore**2
+    likely = _likely(means + far * deviations * (embeddings @ direction) / lengths)
+    return -likely if settings.target == "bad" else likely
+
+
+def _likely(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * logits)))  # exp would overflow
 
 
 def _children(
@@ -174,25 +197,33 @@ def _children(
     values = np.array([value for _, value in family])
     chance = np.exp((values - values.max()) / max(0.3, float(values.std())))
     chance /= chance.sum()
-    chosen = rng.choice(len(family), size=(count, 2), p=chance).tolist()
+    chosen = rng.choice(len(family), size=(count, 2), p=chance)
+    first, second = chosen.T
+    shape = family[0][0].pattern.hits.shape
     crossed, near = (rng.random(count) < share for share in (_CROSSED, _NEAR))
-    rates = rng.integers(0, len(_RATES), count).tolist()
-    locked_rows = (*generator.locked_rows, *settings.locked_rows)
-    children = []
-    for index, (first, second) in enumerate(chosen):
-        child = family[first][0]
-        if crossed[index]:
-            child = cross(child, family[second][0], rng)
-        children.append(
-            mutate(
-                child,
-                near_sound if near[index] else generator.draw_sound,
-                rng,
-                _RATES[rates[index]],
-                locked_rows=locked_rows,
-                locked_hits=generator.locked_hits,
-            )
-        )
+    taken = (rng.random((count, shape[1])) < 0.5) & crossed[:, None]
+    rates = np.array([(rate.cells, rate.sounds) for rate in _RATES])[rng.integers(0, len(_RATES), count)]
+    cells = rng.random((count, *shape)) < rates[:, :1, None]
+    swaps = rng.random((count, shape[1])) < rates[:, 1:]
+    locked_rows = [*generator.locked_rows, *settings.locked_rows]
+    cells[:, :, [*locked_rows, *generator.locked_hits]] = False
+    swaps[:, locked_rows] = False
+    # All patterns at once: one by one, they would take longer than being heard.
+    source = np.where(taken, second[:, None], first[:, None])
+    hits, velocities, offsets = (
+        np.stack([getattr(loop.pattern, name) for loop, _ in family]).transpose(0, 2, 1)[source, np.arange(shape[1])]
+        for name in ("hits", "velocities", "offsets")
+    )
+    parts = flipped(hits.transpose(0, 2, 1), velocities.transpose(0, 2, 1), offsets.transpose(0, 2, 1), cells)
+    elders, children = first.tolist(), []
+    for index, donors in enumerate(source.tolist()):
+        sounds = [family[donor][0].sounds[row] for row, donor in enumerate(donors)]
+        draw = near_sound if near[index] else generator.draw_sound
+        for row in np.flatnonzero(swaps[index]).tolist():
+            sounds[row] = draw(sounds[row], rng)
+        pattern = Pattern.unchecked(*(part[index].copy() for part in parts))
+        elder = family[elders[index]][0]
+        children.append(Loop(pattern, tuple(sounds), elder.tempo_bpm, elder.swing, elder.seed))
     return children
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ghostnote.errors import InvalidParameter
 from ghostnote.loops.loop import Loop
@@ -65,17 +66,27 @@ def mutate(
     return replace(loop, pattern=flip(loop.pattern, flips), sounds=sounds)
 
 
-def flip(pattern: Pattern, cells: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> Pattern:
+def flip(pattern: Pattern, cells: NDArray[np.bool_]) -> Pattern:
     """Return `pattern` with the marked `cells`, `(steps, rows)`, turned on or off.
 
     A new hit is as loud as its row is on average, and exactly on its step.
     """
-    hits = np.where(cells, 1 - pattern.hits, pattern.hits)
-    count = pattern.hits.sum(axis=0)
-    loud = np.where(count > 0, pattern.velocities.sum(axis=0) / np.maximum(count, 1), np.float32(1.0))
-    added = cells & (hits > 0)
-    velocities = np.where(added, np.minimum(loud, np.float32(1.0)), pattern.velocities * hits)
-    return Pattern.unchecked(hits, velocities, np.where(cells, np.float32(0.0), pattern.offsets))
+    return Pattern.unchecked(*flipped(pattern.hits, pattern.velocities, pattern.offsets, cells))
+
+
+def flipped(
+    hits: NDArray[np.float32],
+    velocities: NDArray[np.float32],
+    offsets: NDArray[np.float32],
+    cells: NDArray[np.bool_],
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Return hits, velocities and offsets after `flip`, of one pattern or many: all arrays are `(…, steps, rows)`."""
+    after = np.where(cells, 1 - hits, hits)
+    count = hits.sum(axis=-2, keepdims=True)
+    loud = np.where(count > 0, velocities.sum(axis=-2, keepdims=True) / np.maximum(count, 1), np.float32(1.0))
+    added = cells & (after > 0)
+    louder = np.where(added, np.minimum(loud, np.float32(1.0)), velocities * after)
+    return after, louder, np.where(cells, np.float32(0.0), offsets)
 
 
 def cross(first: Loop, second: Loop, rng: np.random.Generator) -> Loop:
