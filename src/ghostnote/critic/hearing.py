@@ -22,6 +22,7 @@ from ghostnote.critic.spectrum import (
     Array,
     bands_of,
     bins,
+    levels_of,
     looks_per_frame,
     transform,
 )
@@ -31,23 +32,10 @@ from ghostnote.sounds.bank import SoundBank
 from ghostnote.sounds.sound import Sound
 
 _CHUNK = 24
-"""Loops whose spectra are worked on at once: few enough for the cache of a core."""
+"""Loops whose levels are worked on at once: few enough for the cache of a core."""
 
 _SILENT = 1e-9
 _MOST_KEPT_BYTES = 400 * 2**20
-
-
-@dataclass(frozen=True, eq=False)
-class _Turned:
-    """A sound as it is heard round the bar.
-
-    Args:
-        steps_back: `(steps, lags)`, for each step those before it from which something of the sound still lasts.
-        spectra: `(lags, values)`, what lasts after so many steps.
-    """
-
-    steps_back: NDArray[np.int64]
-    spectra: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +47,34 @@ class _Bar:
     looks: int
 
 
+class _Spectra:
+    """Spectra of sounds as they are heard round one shape of bar, in the rows of one table.
+
+    Args:
+        values: of a row.
+    """
+
+    def __init__(self, values: int) -> None:
+        self.rows = np.empty((64, values), dtype=np.float32)
+        self.lags = np.empty(64, dtype=np.int64)
+        self.places: dict[tuple[str, int], tuple[int, int]] = {}
+        self._used = 0
+
+    def add(self, key: tuple[str, int], lags: NDArray[np.int64], rows: Array) -> tuple[int, int]:
+        """Keep what lasts of a sound `lags` steps after its hit, `rows`; return its first row and their number."""
+        start, count = self._used, len(lags)
+        if start + count > len(self.lags):  # made anew, so that who reads the old ones may go on
+            more = max(start + count, 2 * len(self.lags))
+            self.rows = np.concatenate([self.rows[:start], np.empty((more - start, rows.shape[1]), np.float32)])
+            self.lags = np.concatenate([self.lags[:start], np.empty(more - start, np.int64)])
+        self.rows[start : start + count], self.lags[start : start + count] = rows, lags
+        self._used += count
+        self.places[key] = start, count
+        return start, count
+
+
 class Hearing:
-    """Turns loops into the levels that encoders read; keeps the spectra of the sounds that it met last.
+    """Turns loops into the levels that encoders read; keeps the spectra of the sounds of the bars that it met last.
 
     Threads may share it.
 
@@ -70,8 +84,7 @@ class Hearing:
 
     def __init__(self, bank: SoundBank) -> None:
         self._bank = bank
-        self._turned: OrderedDict[tuple[str, _Bar, int], _Turned] = OrderedDict()
-        self._kept_bytes = 0
+        self._kept: OrderedDict[_Bar, _Spectra] = OrderedDict()
         self._lock = threading.Lock()
 
     def hear(self, loops: Sequence[Loop]) -> Array:
@@ -81,10 +94,10 @@ class Hearing:
             loops: all with as many steps; tempo, rows and sounds may differ.
         """
         levels = np.empty((len(loops), loops[0].pattern.steps * FRAMES_PER_STEP if loops else 0, BANDS), np.float32)
-        straight: dict[tuple[float, float], list[int]] = {}
+        straight: dict[tuple[float, float, int], list[int]] = {}
         for index, loop in enumerate(loops):
             if loop.pattern.is_straight:
-                straight.setdefault((loop.tempo_bpm, loop.swing), []).append(index)
+                straight.setdefault((loop.tempo_bpm, loop.swing, loop.pattern.rows), []).append(index)
             else:
                 levels[index] = hear_bar(
                     render_loop(loop, self._bank, HEARD_RATE_HZ), loop.pattern.steps, loop.step_seconds
@@ -102,43 +115,54 @@ class Hearing:
         # With swing, every second step sounds from a spectrum of its own, which begins later.
         swung = round(first.swing * first.step_seconds * HEARD_RATE_HZ)
         step = np.arange(steps)
-        parts = ((0, None),) if not swung else ((0, step % 2 == 0), (swung, step % 2 == 1))
-        spectra = np.empty((len(loops), steps, FRAMES_PER_STEP * looks * 2 * len(bins())), dtype=np.float32)
-        for loop, out in zip(loops, spectra, strict=True):
-            back, turned = [], []
-            played = loop.pattern.velocities.T
-            for row in np.flatnonzero(loop.pattern.hits.any(axis=0)):
-                for delay, which in parts:
-                    on = played[row] if which is None else played[row] * which
-                    sound = self._turn(loop.sounds[row], bar, delay)
-                    back.append(on[sound.steps_back])
-                    turned.append(sound.spectra)
-            if turned:
-                np.matmul(np.concatenate(back, axis=1), np.concatenate(turned), out=out)
-            else:
-                out[:] = 0.0
-        shape = (len(loops), steps * FRAMES_PER_STEP * looks, 2, len(bins()))
-        return bands_of(spectra.reshape(shape), looks)
+        delays = (0, swung) if swung else (0,)
+        parts = np.stack([step % 2 == 0, step % 2 == 1]) if swung else np.ones((1, steps), dtype=bool)
+        velocities = np.stack([loop.pattern.velocities for loop in loops]).transpose(0, 2, 1)
+        played = (velocities[:, :, None] * parts).reshape(-1, steps)
+        spectra, lags, places = self._spectra(
+            bar, [(sound, delay) for loop in loops for sound in loop.sounds for delay in delays]
+        )
+        starts, counts = places.T
+        ends = counts.cumsum()
+        rows = np.repeat(starts - ends + counts, counts) + np.arange(ends[-1])
+        # How loud each of these is in each step: as loud as the hit so many steps before.
+        gains = played[np.repeat(np.arange(len(counts)), counts), (step[:, None] - lags[rows]) % steps]
+        frames = steps * FRAMES_PER_STEP * looks
+        power = np.empty((len(loops), frames, len(bins())), dtype=np.float32)
+        mixed = np.empty((steps, spectra.shape[1]), dtype=np.float32)
+        parted = mixed.reshape(frames, 2, len(bins()))
+        begin = 0
+        for out, end in zip(power, ends.reshape(len(loops), -1)[:, -1].tolist(), strict=True):
+            np.matmul(gains[:, begin:end], spectra[rows[begin:end]], out=mixed)
+            np.square(mixed, out=mixed)
+            np.add(parted[:, 0], parted[:, 1], out=out)
+            begin = end
+        return levels_of(power, looks)
 
-    def _turn(self, sound: Sound, bar: _Bar, delay: int) -> _Turned:
-        key = (sound.key, bar, delay)
+    def _spectra(
+        self, bar: _Bar, sounds: list[tuple[Sound, int]]
+    ) -> tuple[Array, NDArray[np.int64], NDArray[np.int64]]:
+        """Return the table of `bar`, its rows' lags, and first row and number of rows of each sound with its delay."""
         with self._lock:
-            turned = self._turned.get(key)
-            if turned is None:
-                turned = self._turned[key] = self._turned_anew(sound, bar, delay)
-                self._kept_bytes += turned.spectra.nbytes
-                while self._kept_bytes > _MOST_KEPT_BYTES:
-                    self._kept_bytes -= self._turned.popitem(last=False)[1].spectra.nbytes
-            else:
-                self._turned.move_to_end(key)
-        return turned
+            table = self._kept.get(bar)
+            if table is None:
+                table = self._kept[bar] = _Spectra(FRAMES_PER_STEP * bar.looks * 2 * len(bins()))
+            self._kept.move_to_end(bar)
+            places = []
+            for sound, delay in sounds:
+                key = (sound.key, delay)
+                places.append(table.places.get(key) or table.add(key, *self._turned(sound, bar, delay)))
+            while sum(kept.rows.nbytes for kept in self._kept.values()) > _MOST_KEPT_BYTES:
+                self._kept.popitem(last=False)
+            return table.rows, table.lags, np.array(places)
 
-    def _turned_anew(self, sound: Sound, bar: _Bar, delay: int) -> _Turned:
+    def _turned(self, sound: Sound, bar: _Bar, delay: int) -> tuple[NDArray[np.int64], Array]:
+        """Return after how many steps something of a sound still lasts, `(lags,)`, and what, `(lags, values)`."""
         audio = np.roll(wrapped(self._bank.audio(sound, HEARD_RATE_HZ), bar.frames), delay)
         spectra = transform(audio, bar.steps, bar.looks).reshape(bar.steps, -1)
         peak = np.abs(spectra).max(axis=1)
         lags = np.flatnonzero(peak > _SILENT + 1e-4 * peak.max())
-        return _Turned((np.arange(bar.steps)[:, None] - lags) % bar.steps, np.ascontiguousarray(spectra[lags]))
+        return lags, spectra[lags]
 
 
 def hear_bar(bar: Array, steps: int, step_seconds: float) -> Array:

@@ -38,11 +38,13 @@ class Bins:
 
     Args:
         long, short: indices of the bins of each window's transform.
+        low: number of the bands that the long window hears.
         filters: `(bins, BANDS)`, weights of their powers, the long window's first.
     """
 
     long: NDArray[np.int64]
     short: NDArray[np.int64]
+    low: int
     filters: Array
 
     def __len__(self) -> int:
@@ -65,7 +67,7 @@ def bins() -> Bins:
     filters /= np.maximum(filters.sum(axis=0), 1e-9)
     filters[: len(long)] /= float(np.sum(np.hanning(_LONG) ** 2))
     filters[len(long) :] /= float(np.sum(np.hanning(_SHORT) ** 2))
-    return Bins(long, short, filters.astype(np.float32))
+    return Bins(long, short, low, filters.astype(np.float32))
 
 
 def looks_per_frame(step_seconds: float) -> int:
@@ -111,7 +113,21 @@ def bands_of(spectra: Array, looks: int) -> Array:
     """
     power = np.square(spectra[:, :, 0])
     power += np.square(spectra[:, :, 1])
-    levels = power @ bins().filters
+    return levels_of(power, looks)
+
+
+def levels_of(power: Array, looks: int) -> Array:
+    """Return the levels that `bands_of` returns.
+
+    Args:
+        power: `(loops, frames * looks, bins)`.
+        looks: that each frame has.
+    """
+    chosen = bins()
+    long, low = len(chosen.long), chosen.low
+    levels = np.empty((*power.shape[:2], BANDS), dtype=np.float32)
+    np.matmul(power[..., :long], chosen.filters[:long, :low], out=levels[..., :low])
+    np.matmul(power[..., long:], chosen.filters[long:, low:], out=levels[..., low:])
     if looks > 1:
         levels = levels.reshape(len(levels), -1, looks, BANDS).mean(axis=2)
     mean = levels.mean(axis=(1, 2), keepdims=True)
