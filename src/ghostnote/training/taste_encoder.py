@@ -17,23 +17,32 @@ class TasteEncoder(nn.Module):
 
     Args:
         step_values, rhythm_values, timbre_values: sizes of the targets.
-        width: channels.
+        frame_width, width: channels of frames, and of steps.
+        gathered: what is kept of a whole loop before its latents.
         latent: size of the rhythm's and of the timbre's latent, each.
     """
 
     def __init__(
-        self, step_values: int, rhythm_values: int, timbre_values: int, *, width: int = 96, latent: int = 64
+        self,
+        step_values: int,
+        rhythm_values: int,
+        timbre_values: int,
+        *,
+        frame_width: int = 24,
+        width: int = 64,
+        gathered: int = 96,
+        latent: int = 64,
     ) -> None:
         super().__init__()
-        self.frames = nn.Conv1d(BANDS, 64, 3)
-        self.steps = nn.Conv1d(64, width, 6, stride=FRAMES_PER_STEP)
+        self.frames = nn.Conv1d(BANDS, frame_width, 3)
+        self.steps = nn.Conv1d(frame_width, width, 6, stride=FRAMES_PER_STEP)
         self.near = nn.Conv1d(width, width, 3)
         self.far = nn.Conv1d(width, width, 3, dilation=4)
         self.tell_steps = nn.Conv1d(width, step_values, 1)
         pooled = width * (2 + 2 * len(TURNS) + 2)
-        self.gather = nn.Linear(pooled, 192)
-        self.rhythm = nn.Linear(192, latent)
-        self.timbre = nn.Linear(192, latent)
+        self.gather = nn.Linear(pooled, gathered)
+        self.rhythm = nn.Linear(gathered, latent)
+        self.timbre = nn.Linear(gathered, latent)
         self.tell_rhythm = nn.Linear(latent, rhythm_values)
         self.tell_timbre = nn.Linear(latent, timbre_values)
         self.dropout = nn.Dropout(0.05)
@@ -52,10 +61,10 @@ class TasteEncoder(nn.Module):
     def step_features(self, levels: Tensor) -> Tensor:
         """Return `(loops, width, steps)`."""
         x = (levels.transpose(1, 2) + 2.0) / 1.5
-        x = F.gelu(self.frames(_round(x, 1, 1)))
-        x = F.gelu(self.steps(_round(x, 1, 1)))
-        x = x + F.gelu(self.near(_round(x, 1, 1)))
-        return x + F.gelu(self.far(_round(x, 4, 4)))
+        x = F.relu(self.frames(_round(x, 1, 1)))
+        x = F.relu(self.steps(_round(x, 1, 1)))
+        x = x + F.relu(self.near(_round(x, 1, 1)))
+        return x + F.relu(self.far(_round(x, 4, 4)))
 
     def latents(self, steps: Tensor) -> tuple[Tensor, Tensor]:
         """Return the latents of rhythm and timbre, `(loops, latent)` each."""
@@ -67,7 +76,7 @@ class TasteEncoder(nn.Module):
         turned = torch.matmul(steps, waves / count**0.5).flatten(1)
         again = [(steps * steps.roll(-lag, 2)).mean(dim=2) for lag in (4, 8)]
         pooled = torch.cat([mean, spread, turned, *again], dim=1)
-        gathered = self.dropout(F.gelu(self.gather(pooled)))
+        gathered = self.dropout(F.relu(self.gather(pooled)))
         return self.rhythm(gathered), self.timbre(gathered)
 
 

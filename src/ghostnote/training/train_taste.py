@@ -45,7 +45,7 @@ class TasteRecipe:
     groups: int = 320
     group_size: int = 256
     sounds: int = 1_500
-    epochs: int = 9
+    epochs: int = 14
     batch: int = 256
     rate: float = 2e-3
     values: int = 64
