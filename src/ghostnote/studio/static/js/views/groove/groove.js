@@ -1,12 +1,13 @@
 // @ts-check
 /** The groove page: a beat, what the machine plays of it, and the lens that shows the difference. */
 
-import { h, replace } from "../../dom.js";
-import { blend, isSameScore, takesAll, withLocks } from "./blend.js";
+import { h } from "../../dom.js";
+import { isSameScore } from "./blend.js";
 import { acceptDrop, chooseBeat } from "./choose.js";
 import { createExports } from "./exports.js";
-import { barSpan, hitsOf, lanesOf } from "./feel.js";
+import { barSpan, lanesOf } from "./feel.js";
 import { glyph } from "./glyphs.js";
+import { createHearing } from "./heard.js";
 import "./lens.js";
 import { createPad, padIndex } from "./pad.js";
 import { createPanel } from "./panel.js";
@@ -21,9 +22,6 @@ import { TASKS, parametersOf, taskOf } from "./tasks.js";
 import { createViewBar } from "./viewbar.js";
 
 /** @typedef {import("../../types.js").Beat} Beat */
-/** @typedef {{beat: Beat | null, ghost: Beat | null, from: Beat | null, same: boolean}} Heard */
-
-const PREFETCH_MS = 300;
 
 /**
  * @param {HTMLElement} root
@@ -38,81 +36,8 @@ export function mountGroove(root, { store, api, audio, midi, meta, shell }) {
   let frame = 0;
   let missing = new Set();
 
-  // What is heard
-  /** @returns {Heard} */
-  function heard() {
-    const state = groove();
-    const source = beatOf(state.source);
-    const b = state.task === "interpolate" ? beatOf(state.padGrid?.ids[padIndex(state.padGrid, state.padAt)]) : beatOf(state.takes[state.take]);
-    const from = state.task === "interpolate" ? null : beatOf(state.made?.from);
-    const same = !!b && isSameScore(from, b);
-    const performed = b && from && same ? blend(from, b, state.amounts, state.locks) : b;
-    if (state.listen === "a" || !b) return { beat: source ?? b, ghost: source && performed && source !== performed ? performed : null, from: null, same: same && source === from };
-    return { beat: performed, ghost: from ?? source, from: same ? from : null, same };
-  }
-  const heardKey = () => {
-    const { takes, take, source, listen, amounts, locks, padAt, padGrid, task } = groove();
-    return JSON.stringify([source, takes[take], listen, amounts, locks, task === "interpolate" ? [padAt, padGrid?.body] : null]);
-  };
-  /** What is heard, as a beat that the server knows. */
-  async function durable() {
-    const { beat, from, same } = heard();
-    const state = groove();
-    const take = beatOf(state.takes[state.take]);
-    if (!beat) return null;
-    if (state.listen === "a" || !from || !same || !take || takesAll(state.amounts, state.locks, take)) return beat;
-    return api.blend({ from: from.id, to: take.id, ...withLocks(state.amounts, state.locks) });
-  }
-
-  /** A rhythm has no voices of its own: it is heard on the snare. @param {Beat} beat */
-  const sounding = (beat) => (beat.kind === "rhythm" ? { ...beat, notes: beat.notes.map((note) => ({ ...note, voice: note.voice ?? "snare" })) } : beat);
-
-  // Playing
-  let playingKey = "";
-  let playingAmounts = "";
-  /** What is heard in the words of the audio layer: the take with what it came from, so that amounts are live. */
-  function playable() {
-    const { beat, from } = heard();
-    if (!beat) return null;
-    const state = groove();
-    const take = from && beatOf(state.takes[state.take]);
-    return take ? { beat: sounding(take), from: sounding(from), amounts: withLocks(state.amounts, state.locks), kit: store.get("kit") } : { beat: sounding(beat), from: null, amounts: null, kit: store.get("kit") };
-  }
-  /** @param {{beat: Beat, from: Beat | null}} what */
-  const keyOf = ({ beat, from }) => `${beat.id} ${from?.id ?? ""}`;
-  function play() {
-    const what = playable();
-    if (!what) {
-      shell.announce("There is no beat yet");
-      return;
-    }
-    const { beat, ...options } = what;
-    playingKey = keyOf(what);
-    playingAmounts = JSON.stringify(what.amounts);
-    audio.playBeat(beat, options).catch(shell.fail);
-  }
-  let prefetched = "";
-  let prefetching = 0;
-  /** Has the sounds ready before anybody presses Play. */
-  function prefetch() {
-    const what = playable();
-    const key = what ? `${keyOf(what)} ${JSON.stringify(what.kit)}` : "";
-    if (!what || key === prefetched) return;
-    prefetched = key;
-    window.clearTimeout(prefetching);
-    prefetching = window.setTimeout(() => audio.prefetchBeat(what.beat, what.kit).catch(() => { prefetched = ""; }), PREFETCH_MS);
-  }
-  function followSound() {
-    if (!audio.playing) prefetch();
-    if (!audio.playing || audio.state.what !== "beat") return;
-    const what = playable();
-    if (!what) return;
-    const amounts = JSON.stringify(what.amounts);
-    if (keyOf(what) !== playingKey) audio.swap({ what: "beat", ...what }).catch(shell.fail);
-    else if (what.amounts && amounts !== playingAmounts) audio.setAmounts(what.amounts);
-    playingKey = keyOf(what);
-    playingAmounts = amounts;
-  }
+  const hearing = createHearing({ store, api, audio, shell, beatOf });
+  const { heard, heardKey, durable, play, followSound } = hearing;
 
   /**
    * @param {Beat} beat
@@ -154,11 +79,9 @@ export function mountGroove(root, { store, api, audio, midi, meta, shell }) {
   }
 
   async function go() {
-    if (runner.isMade()) {
-      store.set("groove.seed", groove().seed + (groove().count ?? 3), { undoable: true, label: taskOf(groove().task).label });
-    }
     const source = beatOf(groove().source);
-    if (await runner.run() && groove().task === "continue" && source) viewBar.showBar(source.bars);
+    const seed = groove().seed + (runner.isMade() ? groove().count ?? 3 : 0);
+    if (await runner.run({ seed }) && groove().task === "continue" && source) viewBar.showBar(source.bars);
   }
 
   // Parts
@@ -297,12 +220,12 @@ export function mountGroove(root, { store, api, audio, midi, meta, shell }) {
   function tick() {
     frame = 0;
     if (!visible) return;
-    const position = audio.state.what === "beat" ? audio.position() : null;
+    const plays = audio.playing && audio.state.what === "beat";
+    const position = plays ? audio.position() : null;
     lens.playhead(position?.seconds ?? null);
-    if (position) {
-      viewBar.follow(position.seconds);
-      frame = requestAnimationFrame(tick);
-    }
+    if (position) viewBar.follow(position.seconds);
+    // Between Play and the first sound there is no position yet.
+    if (plays) frame = requestAnimationFrame(tick);
   }
   const startTicking = () => {
     if (!frame) frame = requestAnimationFrame(tick);

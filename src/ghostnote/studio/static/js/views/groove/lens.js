@@ -37,8 +37,9 @@ export class FeelLens extends HTMLElement {
     /** @type {Hit[]} */
     this.ghosts = [];
     /** @type {{shiftMs: number, velocity: number}[] | null} Where hits glide from. */
-    this.before = null;
+    this.glideFromHits = null;
     this.glideFrom = 0;
+    this.headsKey = "";
     this.cursor = -1;
     /** @type {number | null} */
     this.seconds = null;
@@ -87,7 +88,7 @@ export class FeelLens extends HTMLElement {
     const hits = hitsOf(shown.beat);
     const glides = last && this.hits.length === hits.length && last.beat !== shown.beat
       && hits.every((hit, i) => hit.lane === this.hits[i].lane) && !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.before = glides && (shown.same || last.same) ? this.hits.map(({ shiftMs, velocity }) => ({ shiftMs, velocity })) : null;
+    this.glideFromHits = glides && (shown.same || last.same) ? this.hits.map(({ shiftMs, velocity }) => ({ shiftMs, velocity })) : null;
     this.glideFrom = performance.now();
     this.shown = shown;
     this.hits = hits;
@@ -138,10 +139,10 @@ export class FeelLens extends HTMLElement {
     this.geometry = geometry;
     const draw = scaled(this.still, width, height);
     if (!draw) return;
-    const glide = this.before ? Math.min(1, (performance.now() - this.glideFrom) / GLIDE_MS) : 1;
+    const glide = this.glideFromHits ? Math.min(1, (performance.now() - this.glideFrom) / GLIDE_MS) : 1;
     const eased = 1 - (1 - glide) ** 3;
     const spotAt = (/** @type {Hit} */ hit) => {
-      const from = this.before?.[hit.index];
+      const from = this.glideFromHits?.[hit.index];
       const now = from && eased < 1 ? {
         ...hit,
         shiftMs: from.shiftMs + eased * (hit.shiftMs - from.shiftMs),
@@ -162,7 +163,7 @@ export class FeelLens extends HTMLElement {
     if (document.activeElement === this.roll) this.paintCursor();
     else if (!this.roll.matches(":hover")) this.tip.hidden = true;
     if (eased < 1) requestAnimationFrame(() => this.paint());
-    else this.before = null;
+    else this.glideFromHits = null;
   }
 
   /** @param {Hit | undefined} hit */

@@ -35,7 +35,7 @@ export function shares({ x, y }) {
  * @param {(corner: number) => void} parts.chooseCorner
  */
 export function createPad({ store, beatOf, runner, chooseCorner }) {
-  const buttons = CORNERS.map((words, corner) => h("button", { type: "button", class: `pad-corner corner-${corner}`, onclick: () => chooseCorner(corner) }));
+  const buttons = CORNERS.map((_words, corner) => h("button", { type: "button", class: `pad-corner corner-${corner}`, onclick: () => chooseCorner(corner) }));
   const point = h("span", { class: "pad-point" });
   const note = h("span", { class: "pad-note" });
   const lattice = h("span", { class: "pad-lattice", "aria-hidden": "true" });

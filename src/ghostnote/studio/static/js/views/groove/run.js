@@ -32,9 +32,12 @@ export function createRunner({ store, api, shell, beatOf }) {
     for (const listener of listeners) listener();
   }
 
-  /** What would be asked now, as text; null where something is missing. */
-  function wanted() {
-    const groove = store.get("groove");
+  /**
+   * What would be asked now, as text; null where something is missing.
+   * @param {number} [seed]  In place of the one that is set.
+   */
+  function wanted(seed = store.get("groove.seed")) {
+    const groove = { ...store.get("groove"), seed };
     const { body } = wishOf(groove, beatOf(groove.source));
     return body ? JSON.stringify(body) : null;
   }
@@ -47,19 +50,20 @@ export function createRunner({ store, api, shell, beatOf }) {
   }
 
   /**
-   * @param {{auto?: boolean}} [options]  auto: a control changed; the takes follow it and are no step of their own.
+   * @param {{auto?: boolean, seed?: number}} [options]  auto: a control changed; the takes follow it and are no step of
+   *   their own. seed: to go on with, which becomes part of the step.
    * @returns {Promise<boolean>} Whether there are new takes.
    */
-  async function run({ auto = false } = {}) {
+  async function run({ auto = false, seed = store.get("groove.seed") } = {}) {
     const groove = store.get("groove");
-    const text = wanted();
+    const text = wanted(seed);
     if (text === null) return false;
     running?.abort();
     const task = taskOf(groove.task);
     const key = `${task.name} ${text}`;
     const known = made.get(key);
     if (known?.every((id) => beatOf(id))) {
-      keep(task.name, text, known, auto);
+      keep(task.name, text, known, auto, seed);
       return true;
     }
     const mine = new AbortController();
@@ -76,7 +80,7 @@ export function createRunner({ store, api, shell, beatOf }) {
       made.set(key, ids);
       running = null;
       become({ busy: false });
-      keep(task.name, text, ids, auto);
+      keep(task.name, text, ids, auto, seed);
       if (!auto) shell.announce(`${task.label}: ${ids.length === 1 ? "one take" : task.name === "interpolate" ? "the pad" : `${ids.length} takes`} ready`);
       for (const warning of new Set(beats.flatMap((/** @type {any} */ beat) => beat.warnings))) if (!auto) shell.toast(warning);
       return true;
@@ -95,10 +99,12 @@ export function createRunner({ store, api, shell, beatOf }) {
    * @param {string} text
    * @param {string[]} ids
    * @param {boolean} auto
+   * @param {number} seed
    */
-  function keep(task, text, ids, auto) {
+  function keep(task, text, ids, auto, seed) {
     store.update((/** @type {any} */ draft) => {
       const groove = draft.groove;
+      if (!auto) groove.seed = seed;
       if (task === "interpolate") {
         groove.padGrid = { ids, ...padShape(groove.pad), body: text };
       } else {

@@ -2,6 +2,7 @@
 /** Source and takes side by side; A and B, numbers for takes; the one that is heard is pressed. */
 
 import { h, replace } from "../../dom.js";
+import { isSameScore } from "./blend.js";
 import { hitsOf, lanesOf } from "./feel.js";
 import { glyph } from "./glyphs.js";
 import { drawSmall } from "./lens-draw.js";
@@ -61,7 +62,7 @@ export function createTakes({ store, shell, beatOf, listen, promote, between }) 
       replace(list,
         source ? card(source.id, "A", "Source", source.name, shell.keys.label("groove_a"), "a") : null,
         mixed ? card(mixed.id, "B", "Between", "under the point of the pad", shell.keys.label("groove_b"), "b") : null,
-        takes.map((/** @type {string} */ id, /** @type {number} */ i) => card(id, "B", `Take ${i + 1}`, seeds[i] === undefined ? "" : `seed ${seeds[i]}`, i < 9 ? shell.keys.label(`groove_take_${i + 1}`) : "", i)));
+        takes.map((/** @type {string} */ id, /** @type {number} */ i) => card(id, "B", `Take ${i + 1}`, subOf(seeds[i], beatOf(groove.made?.from), beatOf(id)), i < 9 ? shell.keys.label(`groove_take_${i + 1}`) : "", i)));
       if (had) /** @type {HTMLElement | null} */ (list.querySelector(`[data-take="${had}"]`))?.focus();
       drawAll();
     }
@@ -72,4 +73,16 @@ export function createTakes({ store, shell, beatOf, listen, promote, between }) 
   }
 
   return { element, paint };
+}
+
+/**
+ * @param {number | undefined} seed
+ * @param {import("../../types.js").Beat | null} from
+ * @param {import("../../types.js").Beat} take
+ */
+function subOf(seed, from, take) {
+  const said = seed === undefined ? "" : `seed ${seed}`;
+  if (!from || !isSameScore(from, take) || !take.notes.length) return said;
+  const moved = take.notes.reduce((sum, note, i) => sum + Math.abs(note.seconds - from.notes[i].seconds), 0) / take.notes.length;
+  return `${said} · moves by ${Math.round(1000 * moved)} ms`;
 }

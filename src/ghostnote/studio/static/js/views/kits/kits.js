@@ -8,6 +8,7 @@ import { titled } from "../groove/choose.js";
 import { laneLabel } from "../groove/feel.js";
 import { glyph } from "../groove/glyphs.js";
 import { sayIn } from "../groove/share.js";
+import { isSameKit, pruned } from "./settings.js";
 import { createStrip } from "./strip.js";
 
 /** @typedef {import("../../types.js").KitSettings} KitSettings */
@@ -61,7 +62,7 @@ export function mountKits(root, { store, api, audio, meta, shell }) {
    * @param {string} label
    */
   function choose(next, label) {
-    store.set("kit", { name: next.name, voices: next.voices }, { undoable: true, label });
+    store.set("kit", pruned(next), { undoable: true, label });
     if (!audio.playing) void taste();
   }
 
@@ -88,7 +89,7 @@ export function mountKits(root, { store, api, audio, meta, shell }) {
   let built = "";
   function paintChooser() {
     const now = kit();
-    const ownNow = own.find((one) => one.name === now.name && JSON.stringify(sorted(one.voices)) === JSON.stringify(sorted(now.voices)));
+    const ownNow = own.find((one) => isSameKit(one, now));
     const key = JSON.stringify([known.map((one) => one.name), own, now.name, ownNow?.id]);
     if (key === built) return;
     built = key;
@@ -162,13 +163,14 @@ export function mountKits(root, { store, api, audio, meta, shell }) {
   function tick() {
     frame = 0;
     if (!visible) return;
-    const at = audio.state.what === "beat" && heard ? audio.position() : null;
+    if (!audio.playing || audio.state.what !== "beat" || !heard) return;
+    frame = requestAnimationFrame(tick);
+    const at = audio.position(); // null until the first hit is heard
     if (!at) return;
     const now = at.seconds;
     const struck = new Set(heard.notes.filter((/** @type {{seconds: number}} */ note) => note.seconds <= now && note.seconds > (now < before ? -1 : before)).map((/** @type {{voice: string}} */ note) => note.voice));
     for (const strip of strips) if (struck.has(strip.voice)) strip.flash();
     before = now;
-    frame = requestAnimationFrame(tick);
   }
   const startTicking = () => { if (!frame) frame = requestAnimationFrame(tick); };
 
@@ -199,9 +201,4 @@ export function mountKits(root, { store, api, audio, meta, shell }) {
       visible = false;
     },
   };
-}
-
-/** @param {Record<string, any>} voices */
-function sorted(voices) {
-  return Object.keys(voices).sort().map((voice) => [voice, Object.entries(voices[voice]).filter(([, value]) => value !== null).sort()]);
 }

@@ -30,6 +30,24 @@ export function withVoice(kit, voice, change) {
 }
 
 /**
+ * The same kit without what only says what the kit has anyway, as settings that the server kept do.
+ * @param {KitSettings} kit
+ * @returns {KitSettings}
+ */
+export function pruned(kit) {
+  return Object.keys(kit.voices).sort().reduce((made, voice) => withVoice(made, voice, kit.voices[voice]), /** @type {KitSettings} */ ({ name: kit.name, voices: {} }));
+}
+
+/**
+ * @param {KitSettings} first
+ * @param {KitSettings} second
+ */
+export function isSameKit(first, second) {
+  const text = (/** @type {KitSettings} */ kit) => JSON.stringify(Object.entries(pruned(kit).voices).map(([voice, own]) => [voice, Object.entries(own).sort()]));
+  return first.name === second.name && text(first) === text(second);
+}
+
+/**
  * @param {KitSettings} kit
  * @param {string} voice
  */
