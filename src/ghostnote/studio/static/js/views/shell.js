@@ -76,6 +76,7 @@ export function mountShell(page, { store, audio }) {
   // Transport
   const playButton = h("button", { type: "button", class: "primary play", onclick: play });
   function paintPlay() {
+    playButton.classList.toggle("loading", audio.state.loading);
     playButton.replaceChildren(icon(audio.playing ? "stop" : "play"), h("span", {}, audio.playing ? "Stop" : "Play"), h("kbd", {}, keys.label("play")));
   }
   const slider = h("input", { type: "range", min: 0, max: 1, step: 0.01, "aria-label": "Volume", oninput: () => {

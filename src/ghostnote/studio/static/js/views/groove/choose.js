@@ -107,7 +107,7 @@ export function chooseBeat({ api, meta, shell, title, here, onBeat, canEmpty = f
     h("section", { class: "stack" }, h("h3", {}, "Demo beats"), demos),
     drop,
   ], canEmpty ? [h("button", { type: "button", onclick: () => { onBeat(null); dialog.close(); } }, glyph("close"), "Empty this corner")] : []);
-  api.demos().then((/** @type {{name: string, about: string}[]} */ known) => replace(demos, known.map(({ name, about }) =>
+  api.demos().then((/** @type {{name: string, about: string, kind: string}[]} */ known) => replace(demos, known.filter(({ kind }) => kind === "drums").map(({ name, about }) =>
     h("button", { type: "button", title: about, onclick: () => void take(() => api.demoBeat(name)) }, titled(name))))).catch(shell.fail);
 }
 

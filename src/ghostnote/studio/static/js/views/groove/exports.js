@@ -23,7 +23,7 @@ export function createExports({ store, api, audio, midi, meta, shell, durable, h
   let timer = 0;
   const maps = meta?.drum_maps ?? ["general_midi"];
   const map = () => store.get("groove.map") ?? maps[0];
-  const fileName = (/** @type {string} */ name, /** @type {string} */ ending) => `${name.replace(/[^\p{L}\p{N} ,._-]+/gu, "").trim().slice(0, 60) || "beat"}.${ending}`;
+  const fileName = (/** @type {string} */ name, /** @type {string} */ ending) => `${name.replace(/[^\p{L}\p{N} ,._-]+/gu, "").replace(/\s+/g, " ").trim().slice(0, 60) || "beat"}.${ending}`;
 
   const mapChoice = h("select", { "aria-label": "Drum map of the MIDI file", title: "Which note stands for which voice", onchange: () => store.set("groove.map", mapChoice.value) },
     maps.map((/** @type {string} */ name) => h("option", { value: name }, name === "general_midi" ? "General MIDI" : name.replace(/_/g, " ").replace(/^./, (letter) => letter.toUpperCase()))));

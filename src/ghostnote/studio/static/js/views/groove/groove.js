@@ -258,7 +258,7 @@ export function mountGroove(root, { store, api, audio, midi, meta, shell }) {
     if (!wish) return;
     store.set("groove.wish", null);
     try {
-      const beat = wish.loop ? await api.loopBeat({ loop: wish.loop, session: wish.session ?? null, repeats: wish.repeats ?? 2 }) : await api.beat(wish.beat ?? groove().source);
+      const beat = wish.loop ? await api.loopBeat({ loop: wish.loop, session: wish.session ?? null, repeats: wish.repeats ?? 2, ...(wish.name && { name: wish.name }) }) : await api.beat(wish.beat ?? groove().source);
       begin(beat, "Make it human");
       store.set("groove.task", wish.task ?? "humanize");
       if (await runner.run()) play();

@@ -20,6 +20,19 @@ const PREFETCH_MS = 300;
 export function createHearing({ store, api, audio, shell, beatOf }) {
   const groove = () => store.get("groove");
 
+  /** @type {{from: Beat, to: Beat, amounts: object, locks: object, beat: Beat} | null} The last blend: frames ask for it again and again. */
+  let last = null;
+  /**
+   * @param {Beat} from
+   * @param {Beat} to
+   * @param {any} amounts
+   * @param {string[]} locks
+   */
+  function blended(from, to, amounts, locks) {
+    if (!last || last.from !== from || last.to !== to || last.amounts !== amounts || last.locks !== locks) last = { from, to, amounts, locks, beat: blend(from, to, amounts, locks) };
+    return last.beat;
+  }
+
   /** @returns {Heard} */
   function heard() {
     const state = groove();
@@ -27,7 +40,7 @@ export function createHearing({ store, api, audio, shell, beatOf }) {
     const b = state.task === "interpolate" ? beatOf(state.padGrid?.ids[padIndex(state.padGrid, state.padAt)]) : beatOf(state.takes[state.take]);
     const from = state.task === "interpolate" ? null : beatOf(state.made?.from);
     const same = !!b && isSameScore(from, b);
-    const performed = b && from && same ? blend(from, b, state.amounts, state.locks) : b;
+    const performed = b && from && same ? blended(from, b, state.amounts, state.locks) : b;
     if (state.listen === "a" || !b) return { beat: source ?? b, ghost: source && performed && source !== performed ? performed : null, from: null, same: same && source === from };
     return { beat: performed, ghost: from ?? source, from: same ? from : null, same };
   }

@@ -147,9 +147,12 @@ export function mountKits(root, { store, api, audio, meta, shell }) {
   }
 
   // Playing: the groove page's beat, or a demo
-  async function play() {
+  const chosenBeat = () => {
     const groove = store.get("groove");
-    const id = (groove.listen === "b" && groove.result) || groove.source || groove.result;
+    return (groove.listen === "b" && groove.result) || groove.source || groove.result;
+  };
+  async function play() {
+    const id = chosenBeat();
     try {
       heard = (id && await api.beat(id).catch(() => null)) || await api.demoBeat("funk");
       if (heard.kind === "rhythm") heard = await api.demoBeat("funk");
@@ -193,6 +196,9 @@ export function mountKits(root, { store, api, audio, meta, shell }) {
   return {
     show() {
       visible = true;
+      // What the groove page began to play goes on here.
+      const goesOn = chosenBeat();
+      if (audio.playing && goesOn) heard = api.knownBeat(goesOn);
       void load();
       paint();
       startTicking();
