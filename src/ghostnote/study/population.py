@@ -231,10 +231,12 @@ def _likelihood(logits: Floats, liked: Floats, trials: Floats) -> Floats:
     return np.asarray(np.exp(logs))
 
 
-def _people_like(parameters: Floats, rng: np.random.Generator, people: int = 400) -> tuple[Floats, Floats]:
-    """Return true Δ and θ before of `people` new people for each draw, `(draws, people)`."""
+def _people_like(
+    parameters: Floats, rng: np.random.Generator, people: int = 400, *, alike: bool = True
+) -> tuple[Floats, Floats]:
+    """Return true Δ and θ before of twice `people` new people for each draw; `alike` up to what is drawn of them."""
     m, log_a, s, log_b, artanh = (v[:, None] for v in parameters.T)
-    first, second = rng.standard_normal((2, 1, people))
+    first, second = rng.standard_normal((2, 1 if alike else len(parameters), people))
     # Mirrored, so that the means of these people are those of the draw.
     first, second = (np.concatenate([v, -v], axis=1) for v in (first, second))
     r = np.tanh(artanh)
@@ -248,9 +250,10 @@ def _people(
     counts: Paired, parameters: Floats, rng: np.random.Generator, level_of: _Quantiles
 ) -> tuple[tuple[float, ...], tuple[Estimate, ...]]:
     """Return of each person who took part whether it improved, and Δ: new people, weighted by its own counts."""
-    deltas, before = _people_like(parameters[:200], rng, 50)
+    deltas, before = _people_like(parameters[:250], rng, 60, alike=False)
+    draw = np.repeat(np.arange(len(deltas)), deltas.shape[1])
     order = np.argsort(deltas, axis=None)  # once, for all who took part
-    delta, theta = deltas.ravel()[order], np.clip(before.ravel()[order], 1e-9, 1 - 1e-9)
+    delta, theta, draw = deltas.ravel()[order], np.clip(before.ravel()[order], 1e-9, 1 - 1e-9), draw[order]
     later = np.clip(theta + delta, 1e-9, 1 - 1e-9)
     improved, estimates = [], []
     for k0, n0, k1, n1 in zip(
@@ -258,6 +261,8 @@ def _people(
     ):
         logs = k0 * np.log(theta) + (n0 - k0) * np.log1p(-theta) + k1 * np.log(later) + (n1 - k1) * np.log1p(-later)
         weights = np.exp(logs - logs.max())
+        # The draws know these counts already: each of them weighs as much as any other.
+        weights /= np.maximum(np.bincount(draw, weights), 1e-300)[draw]
         weights /= weights.sum()
         improved.append(float(weights @ (delta > 0)))
         estimates.append(level_of(delta, weights))
