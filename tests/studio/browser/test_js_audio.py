@@ -52,6 +52,8 @@ window.tools = {
     recorder.port.onmessage = ({ data }) => blocks.push(data);
     recorder.connect(context.destination);
     Object.defineProperty(context, 'destination', { value: recorder });
+    // As in a page that nobody sees: far ahead, so that a busy machine does not decide a test.
+    Object.defineProperty(document, 'hidden', { value: true, configurable: true });
     return {
       context,
       async until(seconds) {
@@ -93,6 +95,12 @@ def draw_loop(seed: int, **changes: object) -> Loop:
 
 def gain_of(loop: Loop, rate: int) -> float:
     return HIT_GAIN * playing_gain(render_loop(loop, BANK, rate), rate)
+
+
+def correlation_shift(whole: np.ndarray, part: np.ndarray) -> int:
+    """Where in `whole` the `part` lies, to the frame, from the sound itself."""
+    size = len(whole) + len(part)
+    return int(np.argmax(np.fft.irfft(np.fft.rfft(whole, size) * np.conj(np.fft.rfft(part, size)), size)[: len(whole)]))
 
 
 def samples(text: str) -> np.ndarray:
@@ -226,8 +234,13 @@ def test_what_plays_is_what_the_critic_hears_and_swaps_without_a_gap(page: Page)
           audio.setVolume(1);
           await audio.unlock();
           await Promise.all(loops.map((loop) => audio.prefetch(loop)));
+          // The audio clock is held while the click is dealt with: a busy machine must not decide this test.
+          await tape.context.suspend();
+          tape.context.resume = async () => {};
           const asked = tape.context.currentTime;
           await audio.playLoop(loops[0]);
+          delete tape.context.resume;
+          await tape.context.resume();
           await tape.until(asked + 4.2 * bar);
           const position = audio.position();
           await audio.swap({ what: 'loop', loop: loops[1] });
@@ -247,15 +260,13 @@ def test_what_plays_is_what_the_critic_hears_and_swaps_without_a_gap(page: Page)
     left, right = (samples(side) for side in told["sides"])
     assert np.array_equal(left, right)
     start = int(np.flatnonzero(left)[0])
-    assert start / rate - told["asked"] < 0.02
+    assert start / rate - told["asked"] < 0.015
     assert 0 <= told["position"]["fraction"] < 1
     assert told["playing"] is False
     assert np.abs(left[-2_000:]).max() < 1e-5  # it stopped, and faded
     heard = [play_loop(loop, BANK, rate) for loop in loops]
-    # Where the bars lie follows from the sound itself, to the frame.
-    third = left[start + 2 * frames : start + 3 * frames]
-    shift = int(np.argmax(np.fft.irfft(np.fft.rfft(third) * np.conj(np.fft.rfft(heard[0])), frames)))
-    origin = start + shift - (frames if shift > frames // 2 else 0)
+    origin = correlation_shift(left, heard[0]) % frames + start // frames * frames
+    origin -= frames if origin > start + frames // 2 else 0
     for bar, which in ((2, 0), (3, 0), (7, 1)):  # the swap came in the fifth
         assert np.abs(left[origin + bar * frames :][:frames] - heard[which]).max() < 1e-4
 
@@ -265,7 +276,8 @@ def test_a_beat_plays_as_the_renderer_does(browser: Browser) -> None:
     pattern = {36: (0, 6, 8), 38: (4, 12), 42: (0, 2, 4, 9, 12), 46: (6, 10, 14), 37: (3,)}
     strikes = sorted((step * 120 + pitch % 7, pitch) for pitch, steps in pattern.items() for step in steps)
     notes = [Note(tick, pitch, 20 + 9 * (i % 6)) for i, (tick, pitch) in enumerate(strikes)]
-    track = DrumTrack(notes, 480, drum_map())
+    again = [Note(note.tick + 1_920, note.pitch, note.velocity) for note in notes]
+    once, twice = (DrumTrack(tuple(played), 480, drum_map()) for played in (notes, [*notes, *again]))
     shots = OneShots(kit, rate)
 
     def shot(query: dict[str, str]) -> bytes:
@@ -277,7 +289,7 @@ def test_a_beat_plays_as_the_renderer_does(browser: Browser) -> None:
     page = blank_page(context, shot)
     page.click("button")
     told = page.evaluate(
-        """async ({ beat, kits, rate }) => {
+        """async ({ beat, twice, kits, rate }) => {
           const { createAudio } = await import('/js/audio/player.js');
           const { createApi } = await import('/js/api.js');
           const tape = await window.tools.recorded(rate);
@@ -286,16 +298,18 @@ def test_a_beat_plays_as_the_renderer_does(browser: Browser) -> None:
           audio.setVolume(1);
           await audio.unlock();
           await audio.prefetchBeat(beat, kit);
+          await audio.prefetchBeat(twice, kit);  // the takes of its second round too
           await audio.playBeat(beat, { kit });
           const asked = tape.context.currentTime;
-          await tape.until(asked + beat.duration_seconds + 0.3);
+          await tape.until(asked + 2 * beat.duration_seconds + 0.3);
           audio.stop();
           const sides = [tape.side(0), tape.side(1)];
           await tape.context.close();
           return sides;
         }""",
         {
-            "beat": {"id": "0", "name": "", "warnings": [], **view(track, "drums")},
+            "beat": {"id": "0", "name": "", "warnings": [], **view(once, "drums")},
+            "twice": {"id": "1", "name": "", "warnings": [], **view(twice, "drums")},
             "kits": describe_kits(),
             "rate": rate,
         },
@@ -303,9 +317,10 @@ def test_a_beat_plays_as_the_renderer_does(browser: Browser) -> None:
     context.close()
     played = np.stack([samples(side) for side in told], axis=1)
     shaped = kit.shaped({Voice.SNARE: Shape(level_db=-6.0, pan=0.5)})
-    wanted = render(track, shaped, sample_rate_hz=rate, loudness_lufs=None, ceiling_dbfs=0.0)
+    wanted = render(twice, shaped, sample_rate_hz=rate, loudness_lufs=None, ceiling_dbfs=0.0)
     assert wanted.limited_db == 0.0
-    start = int(np.flatnonzero(played[:, 0])[0]) - int(np.flatnonzero(wanted.audio[:, 0])[0])
     bar = 2 * rate
-    assert np.abs(wanted.audio[:bar]).max() > 0.1
-    assert np.abs(played[start : start + bar] - wanted.audio[:bar]).max() < 1e-4
+    second = wanted.audio[bar : 2 * bar]  # other takes than the first, and open hats cut by its closed ones
+    assert np.abs(second).max() > 0.1
+    shift = correlation_shift(played[:, 0], second[:, 0])
+    assert np.abs(played[shift : shift + bar] - second).max() < 1e-4

@@ -255,6 +255,29 @@ def test_what_waits_survives_a_reload(page: Page) -> None:
     assert told == {"pending": ["rate", "rate", "undo"], "effects": ["rate 2 false", "undo"], "left": 0, "keys": 3}
 
 
+def test_the_outbox_goes_on_at_once_when_the_server_is_back(page: Page) -> None:
+    told = run(
+        page,
+        SERVER
+        + """
+        let up = false, say;
+        const api = apiOf(() => (up ? 'ok' : 'lost'));
+        api.onConnection = (listener) => { say = listener; return () => {}; };
+        const never = () => new Promise(() => {});
+        const outbox = createOutbox({ api, storage: localStorage, pause: never });
+        const answered = outbox.rate('s', 1, true);
+        while (!server.asked) await new Promise((go) => setTimeout(go, 5));
+        await new Promise((go) => setTimeout(go, 20));
+        up = true;
+        say('back');
+        await answered;
+        outbox.close();
+        return server.effects;
+        """,
+    )
+    assert told == ["rate 1 true"]
+
+
 def test_two_windows_send_what_waits_once_and_both_hear_of_it(page: Page, context: BrowserContext) -> None:
     other = context.new_page()
     other.goto(page.url)

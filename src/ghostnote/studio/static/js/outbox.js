@@ -36,6 +36,7 @@ const PREFIX = "ghostnote-outbox:";
 const REFUSED = "ghostnote-outbox-refused:";
 const AGAIN_MS = [300, 600, 1_200, 2_500, 5_000];
 const REFUSED_KEPT = 20;
+const PATIENCE_MS = 20_000; // then it is asked again, under the same key
 // What may succeed later: not signed in, time-out, too many, server down, disk full. All else is an answer.
 const LATER = new Set([0, 401, 408, 425, 429]);
 
@@ -59,6 +60,7 @@ export function createOutbox({ api, storage, locks = navigator.locks ?? null, pa
   let running = null;
   let closed = false;
   let failures = 0;
+  let wake = () => {};
 
   /** @param {OutboxEvent} event */
   function tell(event) {
@@ -135,7 +137,7 @@ export function createOutbox({ api, storage, locks = navigator.locks ?? null, pa
       if (!entry) return true;
       tell({ name: "sending", entry });
       try {
-        const answer = await send(entry);
+        const answer = await inTime(send(entry));
         failures = 0;
         finish({ entry, answer });
       } catch (error) {
@@ -154,7 +156,7 @@ export function createOutbox({ api, storage, locks = navigator.locks ?? null, pa
   async function run() {
     while (!closed && !(await once())) {
       const wait = AGAIN_MS[Math.min(failures++, AGAIN_MS.length - 1)];
-      await pause(wait);
+      await Promise.race([pause(wait), /** @type {Promise<void>} */ (new Promise((resolve) => (wake = resolve)))]);
     }
   }
 
@@ -169,7 +171,9 @@ export function createOutbox({ api, storage, locks = navigator.locks ?? null, pa
 
   if (channel) channel.onmessage = ({ data }) => settle(data);
   const off = api.onConnection?.((state) => {
-    if (state === "back") failures = 0;
+    if (state !== "back") return;
+    failures = 0;
+    wake();
   });
   if (entries().length) void flush();
 
@@ -190,6 +194,20 @@ export function createOutbox({ api, storage, locks = navigator.locks ?? null, pa
       channel?.close();
     },
   };
+}
+
+/**
+ * @template T
+ * @param {Promise<T>} answer
+ * @returns {Promise<T>}
+ */
+function inTime(answer) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const late = /** @type {Promise<never>} */ (new Promise((_, reject) => {
+    timer = setTimeout(() => reject(Object.assign(new Error("no answer in time"), { status: 0 })), PATIENCE_MS);
+  }));
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }
 
 /** @param {number} ms */

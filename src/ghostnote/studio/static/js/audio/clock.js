@@ -2,7 +2,7 @@
 /** The look-ahead: a timer that may be late asks often for what comes soon, and the audio clock keeps the time. */
 
 export const TIMER_MS = 25;
-export const AHEAD_SECONDS = 0.1;
+export const AHEAD_SECONDS = 0.25; // what is placed can be taken back, so that more costs nothing
 export const AHEAD_HIDDEN_SECONDS = 2.5; // browsers wake the timers of a page that nobody sees once a second
 
 /**

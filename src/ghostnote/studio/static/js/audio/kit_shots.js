@@ -7,6 +7,7 @@
 /**
  * @typedef {object} KitShots
  * @property {(hit: Hit, round: number, timeline: Timeline) => string} url
+ * @property {(hit: Hit) => string} soundOf  its voice, or which articulation of it
  * @property {(hit: Hit) => number} gain  without level and pan, which tracks have
  * @property {(voice: string) => {level: number, pan: number}} place
  * @property {(timeline: Timeline, rounds: number) => string[]} urls  of a timeline's rounds, in the order of need
@@ -28,6 +29,11 @@ export function createKitShots({ kit, settings, voices, api, rate }) {
     return layer;
   }
 
+  /** @param {Hit} hit */
+  function articulation({ track, pitch }) {
+    return rules.get(voices[track])?.articulations.some((one) => one.pitch === pitch) ? pitch : null;
+  }
+
   /**
    * @param {Hit} hit
    * @param {number} layer
@@ -36,13 +42,12 @@ export function createKitShots({ kit, settings, voices, api, rate }) {
   function address(hit, layer, take) {
     const voice = voices[hit.track];
     const own = settings.voices[voice] ?? {};
-    const articulated = rules.get(voice)?.articulations.some((one) => one.pitch === hit.pitch);
     return api.shotUrl(kit.name, {
       voice,
       layer: own.sample ? 0 : layer,
       take: own.sample ? 0 : take,
       rate,
-      pitch: articulated && !own.sample ? hit.pitch : null,
+      pitch: own.sample ? null : articulation(hit),
       tune: own.tune || undefined,
       decay: own.decay === 1 ? undefined : own.decay,
       mutation: own.sample ? null : own.mutation,
@@ -62,6 +67,7 @@ export function createKitShots({ kit, settings, voices, api, rate }) {
 
   return {
     url: (hit, round, { counts }) => address(hit, layerOf(hit), takeOf(hit, round, counts[hit.track])),
+    soundOf: (hit) => `${hit.track} ${articulation(hit)}`,
     gain(hit) {
       const rule = rules.get(voices[hit.track]);
       const dynamics = rule?.articulations.find((one) => one.pitch === hit.pitch)?.dynamics ?? rule?.dynamics ?? 1;

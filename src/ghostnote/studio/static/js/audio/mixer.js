@@ -74,6 +74,7 @@ function createTrack(context, output) {
   input.connect(output);
   /** @type {GainNode[] | null} */
   let sides = null;
+  let last = "1 0";
 
   function split() {
     const splitter = context.createChannelSplitter(2);
@@ -94,6 +95,8 @@ function createTrack(context, output) {
   return {
     input,
     set(level, pan) {
+      if (last === `${level} ${pan}`) return;
+      last = `${level} ${pan}`;
       const now = context.currentTime;
       glide(input.gain, level, now);
       if (pan !== 0) sides ??= split();

@@ -61,9 +61,12 @@ import { createVoices } from "./voices.js";
  *   Promise<Float32Array>} renderLoopOffline
  */
 
-/** How far ahead of the audio clock the next sound may still be placed: two render quanta and the way to that thread. */
-const LEAD_SECONDS = 0.006;
+/** How far ahead of the audio clock the next sound may still be placed: the way to that thread on a busy machine. */
+const LEAD_SECONDS = 0.01;
 const NOTE_MS = 60;
+const UNLOCK_MS = 400;
+const KIT_MS = 120;
+const LOCKED = "The browser lets no sound begin yet: press a key or click.";
 
 /**
  * @param {{api: Pick<Api, "soundUrl" | "shotUrl" | "kits">, context?: AudioContext, fetch?: typeof globalThis.fetch}} options
@@ -83,6 +86,7 @@ export function createAudio({ api, context: given, fetch }) {
   let volume = 0.8;
   let click = false;
   let asked = 0;
+  let kitAsked = 0;
   let toldStep = -1;
   /** @type {Map<number, {muted: boolean, solo: boolean}>} */
   const rows = new Map();
@@ -171,7 +175,11 @@ export function createAudio({ api, context: given, fetch }) {
 
   async function unlock() {
     const { context } = parts();
-    if (context.state !== "running") await context.resume().catch(() => {}); // Not in a gesture: the next one will do.
+    if (context.state !== "running") {
+      // Outside a gesture this waits for one, however long; then the audio clock stands, and nothing is missed.
+      const resumed = context.resume().then(() => become({ error: state.error === LOCKED ? null : state.error }), () => {});
+      await Promise.race([resumed, new Promise((resolve) => setTimeout(resolve, UNLOCK_MS))]);
+    }
     return context.state === "running";
   }
 
@@ -182,7 +190,9 @@ export function createAudio({ api, context: given, fetch }) {
   async function play(next, keepsPhase) {
     const mine = ++asked;
     const { programmes, rate } = parts();
-    const unlocked = unlock();
+    void unlock().then((running) => {
+      if (!running && mine === asked) become({ error: LOCKED });
+    });
     const ready = next.what === "loop" ? programmes.ofLoop(next) : await programmes.ofBeat(next);
     if (!ready.here()) {
       become({ loading: true });
@@ -193,9 +203,11 @@ export function createAudio({ api, context: given, fetch }) {
         stop();
         throw new Error(missing[0]);
       }
-    } else become({ error: null, loading: false });
-    await unlocked;
-    if (mine !== asked) return;
+    } else {
+      if (mine !== asked) return;
+      become({ error: null, loading: false });
+      void ready.load(); // What is better than what is here.
+    }
     begin(ready, rate, keepsPhase);
   }
 
@@ -268,19 +280,22 @@ export function createAudio({ api, context: given, fetch }) {
     swap: (next) => play(next, true),
     setAmounts: (amounts) => goOnWith(current()?.withAmounts?.(amounts) ?? null),
     async setKit(kit) {
+      const mine = ++kitAsked;
       current()?.settleWith?.(kit, place);
+      await new Promise((resolve) => setTimeout(resolve, KIT_MS));
+      if (mine !== kitAsked) return; // Still being turned: the last is what counts.
       const next = await current()?.withKit?.(kit);
       if (!next) return;
-      const mine = asked;
       const missing = await next.load();
+      if (mine !== kitAsked) return;
       become({ error: missing[0] ?? null });
-      if (mine === asked) goOnWith(next);
+      goOnWith((await current()?.withKit?.(kit)) ?? null); // It may be another beat by now.
     },
     async prefetch(loop, { session = null } = {}) {
-      await parts().programmes.ofLoop({ loop, session }).load();
+      await parts().programmes.ofLoop({ loop, session }).loadWhole();
     },
     async prefetchBeat(beat, kit) {
-      await (await parts().programmes.ofBeat({ beat, kit })).load();
+      await (await parts().programmes.ofBeat({ beat, kit })).loadWhole();
     },
     stop,
     get playing() {
@@ -298,18 +313,16 @@ export function createAudio({ api, context: given, fetch }) {
     },
     async preview(what, { session = null, gain = 1 } = {}) {
       const { rate, voices, mixer, frameNow, programmes } = parts();
-      const unlocked = unlock();
+      void unlock();
       const buffer = await shots.load(typeof what === "string" ? what : programmes.soundUrl(what, session), rate);
-      await unlocked;
       if (previewed) voices.fadeOne(previewed);
       previewed = voices.play(buffer, mixer.track("preview").input, { frame: frameNow() + 1, level: gain });
     },
     async strike(voice, { kit, velocity = 0.8, pitch = 0 }) {
       const { rate, voices, mixer, frameNow, programmes } = parts();
-      const unlocked = unlock();
+      void unlock();
       const shot = await programmes.shot(voice, kit, velocity, pitch);
       const buffer = await shots.load(shot.url, rate);
-      await unlocked;
       place(shot.track, shot.level, shot.pan);
       voices.play(buffer, mixer.track(shot.track).input, { frame: frameNow() + 1, level: shot.gain });
     },
@@ -333,7 +346,7 @@ export function createAudio({ api, context: given, fetch }) {
     },
     async startClick({ bpm, metre = [4, 4], countIn = 1, bars = 2 }) {
       const { rate, voices, mixer, clicks, frameNow, times } = parts();
-      if (!(await unlock())) throw new Error("The browser lets no sound begin yet: press a key or click first.");
+      if (!(await unlock())) throw new Error(LOCKED);
       audio.stopClick();
       const beat = (60 / bpm) * (4 / metre[1]) * rate;
       const start = frameNow() + Math.ceil(LEAD_SECONDS * rate);

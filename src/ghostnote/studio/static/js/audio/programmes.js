@@ -14,9 +14,10 @@ import { beatTimeline, loopTimeline } from "./timeline.js";
  * @typedef {object} Programme
  * @property {"loop" | "beat"} what
  * @property {Timeline} timeline
- * @property {() => boolean} here  whether all that its first round needs is decoded
+ * @property {() => boolean} here  whether something sensible is decoded for each of its hits
  * @property {() => boolean} any
- * @property {() => Promise<string[]>} load  what could not be loaded
+ * @property {() => Promise<string[]>} load  as much as it can begin with; what went wrong
+ * @property {() => Promise<string[]>} loadWhole  what its first round needs
  * @property {(hit: Hit, round: number, timeline: Timeline) => AudioBuffer | null} buffer
  * @property {(hit: Hit) => number} level
  * @property {(hit: Hit) => string} track
@@ -54,6 +55,7 @@ export function createProgrammes({ api, shots, rate }) {
       here: () => urls.every((url) => shots.peek(url)),
       any: () => urls.some((url) => shots.peek(url)),
       load: () => shots.loadAll(urls, rate),
+      loadWhole: () => shots.loadAll(urls, rate),
       buffer: (hit) => shots.peek(urls[hit.track]),
       level: (hit) => gain * hit.velocity,
       track: (hit) => `row ${hit.track}`,
@@ -91,15 +93,26 @@ export function createProgrammes({ api, shots, rate }) {
     const voices = kit.voices.map((one) => one.voice);
     const timeline = beatTimeline(beat, rate, voices, from, amounts);
     const kitShots = createKitShots({ kit, settings, voices, api, rate });
-    const first = kitShots.urls(timeline, 1);
+    const samples = oneOfEach(timeline, kitShots.soundOf);
+    const firstUrls = () => kitShots.urls(timeline, 1);
+    const loadRest = () => shots.loadLater(kitShots.urls(timeline, ROUNDS_AHEAD), rate);
+    /** @param {Hit} hit */
+    const nearest = (hit) => kitShots.instead(hit).map(shots.peek).find((one) => one !== null) ?? null;
     return {
       what: "beat",
       timeline,
-      here: () => first.every((url) => shots.peek(url)),
-      any: () => first.length === 0 || first.some((url) => shots.peek(url)),
+      here: () => samples.every(nearest),
+      any: () => samples.length === 0 || samples.some(nearest),
       async load() {
-        const missing = await shots.loadAll(first, rate);
-        void shots.loadAll(kitShots.urls(timeline, ROUNDS_AHEAD), rate); // Other takes, for later rounds.
+        // One of each sound is soon here; other layers and takes come while it plays.
+        const urls = samples.filter((hit) => !nearest(hit)).map((hit) => kitShots.url(hit, 0, timeline));
+        const missing = await shots.loadAll(urls, rate);
+        loadRest();
+        return missing;
+      },
+      async loadWhole() {
+        const missing = await shots.loadAll(firstUrls(), rate);
+        loadRest();
         return missing;
       },
       buffer(hit, round, own) {
@@ -107,7 +120,7 @@ export function createProgrammes({ api, shots, rate }) {
         const here = shots.peek(url);
         if (here) return here;
         shots.load(url, rate).catch(() => {}); // For the next time; until then the nearest that is here.
-        return kitShots.instead(hit).map(shots.peek).find((one) => one !== null) ?? null;
+        return nearest(hit);
       },
       level: kitShots.gain,
       track: (hit) => voices[hit.track],
@@ -147,4 +160,20 @@ export function createProgrammes({ api, shots, rate }) {
   }
 
   return { ofLoop, ofBeat, shot, soundUrl };
+}
+
+/**
+ * Returns of each voice, and each of its articulations, the loudest hit.
+ * @param {Timeline} timeline
+ * @param {(hit: Hit) => string} soundOf
+ */
+function oneOfEach(timeline, soundOf) {
+  /** @type {Map<string, Hit>} */
+  const found = new Map();
+  for (const hit of timeline.hits) {
+    if (hit.kind !== "hit") continue;
+    const known = found.get(soundOf(hit));
+    if (!known || hit.velocity > known.velocity) found.set(soundOf(hit), hit);
+  }
+  return [...found.values()];
 }
