@@ -108,6 +108,29 @@ export function barSpan(beat, bar) {
 }
 
 /**
+ * Hits of `other` where they lie in the bars of `beat`, which may be of another tempo.
+ * @param {Beat} other
+ * @param {Beat} beat
+ * @returns {(Hit & {gridSeconds: number})[]}
+ */
+export function hitsInBarsOf(other, beat) {
+  /** @type {Map<number, (seconds: number) => number>} */
+  const ways = new Map();
+  return hitsOf(other).map((hit) => {
+    const bar = other.grid.bars[hit.step] ?? 0;
+    let way = ways.get(bar);
+    if (!way) {
+      const [from, until] = barSpan(other, bar);
+      const [start, end] = barSpan(beat, bar);
+      way = until > from ? (seconds) => start + (seconds - from) * (end - start) / (until - from) : () => start;
+      ways.set(bar, way);
+    }
+    const gridSeconds = way(other.grid.seconds[hit.step] ?? 0);
+    return { ...hit, gridSeconds, seconds: way(hit.seconds) };
+  });
+}
+
+/**
  * @param {Beat} beat
  * @param {number} step
  * @returns {{bar: number, beat: number, part: number, parts: number}} Bars and beats from 1, parts of the beat from 0.

@@ -63,12 +63,13 @@ export function layOut(beat, view, lanes, width, height) {
  * Where a hit is drawn: its shift enlarged, but never past the middle between two steps.
  * @param {Geometry} geometry
  * @param {Beat} beat
- * @param {{step: number, shiftMs: number, velocity: number}} hit
+ * @param {{step: number, shiftMs: number, velocity: number, gridSeconds?: number}} hit  gridSeconds: of its grid line,
+ *   where that is not the beat's
  * @param {number} lane
  * @returns {Spot}
  */
 export function spotOf(geometry, beat, hit, lane) {
-  const gridX = geometry.x(beat.grid.seconds[hit.step] ?? 0);
+  const gridX = geometry.x(hit.gridSeconds ?? beat.grid.seconds[hit.step] ?? 0);
   const step = stepSeconds(beat, hit.step) * geometry.perSecond;
   const most = 0.5 * step;
   const shift = hit.shiftMs / 1000 * geometry.perSecond * geometry.magnify;

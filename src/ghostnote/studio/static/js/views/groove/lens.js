@@ -8,7 +8,7 @@
 
 import { h, replace } from "../../dom.js";
 import { icon } from "../icons.js";
-import { hitWords, hitsOf, laneLabel, shiftWords } from "./feel.js";
+import { hitWords, hitsInBarsOf, hitsOf, laneLabel, shiftWords } from "./feel.js";
 import { RULER, drawGhosts, drawGround, drawHits, drawMoving, inkOf, layOut, scaled, spotOf } from "./lens-draw.js";
 
 /** @typedef {import("../../types.js").Beat} Beat */
@@ -92,7 +92,7 @@ export class FeelLens extends HTMLElement {
     this.glideFrom = performance.now();
     this.shown = shown;
     this.hits = hits;
-    this.ghosts = shown.ghost ? hitsOf(shown.ghost) : [];
+    this.ghosts = shown.ghost ? hitsInBarsOf(shown.ghost, shown.beat) : [];
     if (this.cursor >= hits.length) this.cursor = -1;
     this.paintHeads();
     this.listOptions();
@@ -153,7 +153,9 @@ export class FeelLens extends HTMLElement {
     drawGround(draw, geometry, shown.beat, shown, this.ink);
     const ghost = shown.ghost;
     if (ghost) {
-      drawGhosts(draw, this.ghosts.filter((hit) => this.inView(hit) && shown.lanes.includes(hit.lane)).map((hit) =>
+      const { first, bars } = shown.view;
+      const isSeen = (/** @type {Hit} */ hit) => ghost.grid.bars[hit.step] >= first && ghost.grid.bars[hit.step] < Math.min(first + bars, shown.beat.bars);
+      drawGhosts(draw, this.ghosts.filter((hit) => isSeen(hit) && shown.lanes.includes(hit.lane)).map((hit) =>
         spotOf(geometry, ghost, hit, shown.lanes.indexOf(hit.lane))), this.ink);
     }
     const seen = this.hits.filter((hit) => this.inView(hit)).map((hit) => ({ seconds: hit.seconds, index: hit.index, spot: spotAt(hit) }));

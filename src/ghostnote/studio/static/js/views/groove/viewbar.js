@@ -91,7 +91,7 @@ export function createViewBar({ store, lens, shown, width }) {
     }
     for (const [page, button] of [...strip.querySelectorAll("button")].entries()) button.setAttribute("aria-pressed", String(page === Math.ceil(first / count)));
     const of = strip.querySelector(".page-of");
-    if (of) of.textContent = `${first + 1}–${first + count} of ${beat.bars}`;
+    if (of) of.textContent = `${first + 1}${count > 1 ? `–${first + count}` : ""} of ${beat.bars}`;
   }
 
   return {
