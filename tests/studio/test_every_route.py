@@ -148,10 +148,10 @@ def test_wrong_hosts_are_refused(every: FastAPI, method: str, path: str) -> None
     assert status_of(every, method, path, {"cookie": KNOWN["cookie"]}) == 421, "no host at all"
 
 
-@pytest.mark.parametrize("origin", FOREIGN)
 @pytest.mark.parametrize(("method", "path"), [pair for pair in EVERYWHERE if pair[0] not in ("GET", "HEAD")])
-def test_changes_from_elsewhere_are_refused(every: FastAPI, method: str, path: str, origin: str) -> None:
-    assert status_of(every, method, path, KNOWN | FOREIGN[origin]) == 403
+def test_changes_from_elsewhere_are_refused(every: FastAPI, method: str, path: str) -> None:
+    for origin, headers in FOREIGN.items():
+        assert status_of(every, method, path, KNOWN | headers) == 403, origin
 
 
 def test_a_route_added_later_is_guarded_too() -> None:
