@@ -16,7 +16,7 @@ from studio_process import StudioProcess
 
 from ghostnote.demos import demo_path
 
-BUSY_MS = 180_000  # workers are niced, and a shared machine may starve them at first: how long is a matter of bench/
+BUSY_MS = 300_000  # workers are niced, and a shared machine may starve them at first: how long is a matter of bench/
 
 
 @pytest.fixture
