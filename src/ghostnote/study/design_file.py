@@ -63,13 +63,14 @@ def read_design(path: str | os.PathLike[str]) -> Design:
     return decode_design(text, place.absolute().parent, str(place))
 
 
-def decode_design(text: str, home: Path, name: str = "the study") -> Design:
+def decode_design(text: str, home: Path, name: str = "the study", *, folders: bool = True) -> Design:
     """Return the design that `text`, TOML, tells of; see `read_design`.
 
     Args:
         text: of the file.
         home: folder that folders in it are relative to.
         name: of the file, for messages.
+        folders: whether what it names must be there; not so where a study is looked back on.
     """
     try:
         value = tomllib.loads(text)
@@ -80,7 +81,10 @@ def decode_design(text: str, home: Path, name: str = "the study") -> Design:
         if protocol is None:
             raise InvalidInput(f"protocol must be given: one of {', '.join(PROTOCOLS)}; it is missing")
         checked(protocol, Rule("text", choices=PROTOCOLS), "protocol")
-        return _pairwise(value, home) if protocol == "pairwise" else _preference(value, home, str(protocol))
+        design = _pairwise(value, home) if protocol == "pairwise" else _preference(value, home, str(protocol))
+        if folders:
+            _check_folders(design)
+        return design
     except InvalidInput as error:
         raise InvalidInput(f"{name}: {error}") from error
 
@@ -153,15 +157,27 @@ def _check_preference(design: PreferenceDesign) -> None:
         raise InvalidInput("critic.start must be untrained where the original critic learns: it has no saved form")
     if not design.generator.own_sounds and not design.generator.sounds:
         raise InvalidInput("generator.own_sounds must be at least 1 where generator.sounds names no folder; got 0")
-    for number, name in enumerate(design.generator.sounds, 1):
-        _check_there(design.home, name, f"generator.sounds, item {number},", folder=True)
-    for number, name in enumerate(critic.files, 1):
-        _check_there(design.home, name, f"critic.files, item {number},", folder=False)
 
 
 def protocol_is_original(design: Design) -> bool:
     """Say whether the protocol is that of 2020, which nothing may be added to."""
     return design.protocol == "deepdrummer-2020"
+
+
+def departures(design: Design) -> list[str]:
+    """Return in what a study that follows the protocol of 2020 departs from its numbers."""
+    if not isinstance(design, PreferenceDesign) or not protocol_is_original(design):
+        return []
+    found = [
+        (design.phase_one.ratings != 80, f"phase I has {design.phase_one.ratings} ratings, not 80"),
+        (
+            dict(design.phase_two.arms) != dict.fromkeys(ARMS[design.protocol], 30),
+            f"phase II has {' + '.join(map(str, design.phase_two.arms.values()))} loops, not 30 + 30",
+        ),
+        (design.playing.pause_seconds != 60, f"the pause lasts {design.playing.pause_seconds:g} s, not a minute"),
+        (design.critic.start != UNTRAINED, f"the critic starts {design.critic.start}"),
+    ]
+    return [words for departs, words in found if departs]
 
 
 def _pairwise(value: dict[str, Any], home: Path) -> PairwiseDesign:
@@ -192,8 +208,6 @@ def _check_systems(design: PairwiseDesign) -> None:
                 f"systems {system.name!r} must have a folder or a source, one of both; got "
                 f"{'both' if system.folder else 'neither'}"
             )
-        if system.folder:
-            _check_there(design.home, system.folder, f"folder of system {system.name!r}", folder=True)
     if any(system.source for system in design.systems):
         from ghostnote.audio import kit_names
 
@@ -232,6 +246,18 @@ def _check_unique(names: list[str] | tuple[str, ...], field: str) -> None:
             raise InvalidInput(f"{field} must be of a-z, 0-9, _ and -; got {name!r}")
         if name in names[:index]:
             raise InvalidInput(f"{field} must be unique; {name!r} is there twice")
+
+
+def _check_folders(design: Design) -> None:
+    if isinstance(design, PairwiseDesign):
+        for system in design.systems:
+            if system.folder:
+                _check_there(design.home, system.folder, f"folder of system {system.name!r}", folder=True)
+        return
+    for number, name in enumerate(design.generator.sounds, 1):
+        _check_there(design.home, name, f"generator.sounds, item {number},", folder=True)
+    for number, name in enumerate(design.critic.files, 1):
+        _check_there(design.home, name, f"critic.files, item {number},", folder=False)
 
 
 def _check_there(home: Path, name: str, field: str, *, folder: bool) -> None:

@@ -83,7 +83,9 @@ def clustered_rate(
         pairs = persons * (int(items.max()) + 1) + items
         both = by_person + _clustered(off, items) - _clustered(off, pairs)
     variance = max(both, by_person, 1e-12)
-    freedom = min(people, pieces) - 1 if pieces > 1 else people - 1
+    fewest = min(people, pieces) if pieces > 1 else people
+    freedom = fewest - 1
+    variance *= fewest / freedom  # two samples at once: plain quantiles are a little too narrow
     error = np.sqrt(variance)
     half = float(t.ppf((1 + level) / 2, freedom) * error)
     if variance <= 1e-12:  # all alike: Wilson's rule keeps the interval from being a point

@@ -1,0 +1,171 @@
+import json
+import re
+import shutil
+
+import numpy as np
+import pytest
+import soundfile
+from example_studies import open_study, pairs_file, preference_file, walk
+
+from ghostnote.critic import read_critic
+from ghostnote.errors import InvalidInput, StorageError
+from ghostnote.explore.session import Session
+from ghostnote.loops import play_loop
+from ghostnote.midi import read_midi
+from ghostnote.study.export import export_study
+from ghostnote.study.loading import load_study
+from ghostnote.study.results import people_of
+
+NAMES = ("Ann Example", "ann@example.org", "+49 30 1234567")
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("Ann Example home")
+    (folder / "sounds of Ann Example").mkdir()
+    time = np.arange(8_000) / 16_000
+    click = np.sin(2 * np.pi * 500 * time) * np.exp(-20 * time)
+    soundfile.write(folder / "sounds of Ann Example" / "ann@example.org kick.wav", click, 16_000)
+    path = preference_file(folder, arms="{ untrained = 3, product = 3, random = 3 }", ratings=6)
+    path.write_text(path.read_text().replace("own_sounds = 12", 'own_sounds = 2\nsounds = ["sounds of Ann Example"]'))
+    study = open_study(path)
+    for seed in range(2):
+        who = study.enrol()
+        walk(study, who, until="survey", seed=seed)
+        said = f"I am {', '.join(NAMES)}"
+        study.answer(who, "survey", {"learned": 4, "criteria": "bass, kick", "comments": said}, "k")
+    walk(study, study.enrol(), until="trial-4")
+    return study
+
+
+@pytest.fixture(scope="module")
+def data(study, tmp_path_factory):
+    return export_study(study, tmp_path_factory.mktemp("out") / "data")
+
+
+def test_everything_is_in_it(study, data):
+    ratings = [json.loads(line) for line in (data.folder / "ratings.jsonl").read_text().splitlines()]
+    assert len(ratings) == 2 * 15 + 3
+    assert {r["phase"] for r in ratings} == {"one", "two"}
+    assert {r["arm"] for r in ratings if r["phase"] == "two"} == {"untrained", "product", "random"}
+    assert ratings[0]["at_seconds"] == 0
+    assert ratings[1]["at_seconds"] > 0
+    loops = [json.loads(line) for line in (data.folder / "loops.jsonl").read_text().splitlines()]
+    assert {r["loop"] for r in ratings} == {one["loop"] for one in loops}
+    for one in loops:
+        audio, rate = soundfile.read(data.folder / one["wav"])
+        assert (rate, len(audio)) == (44_100, 88_200)
+        assert read_midi(data.folder / one["midi"]).notes
+        assert all("seed" in sound or (data.folder / sound["file"]).is_file() for sound in one["sounds"])
+    assert (data.folder / "study.toml").read_text() == study.path.read_text()
+    stages = {"phase-1-half", "phase-1", "all"}
+    names = {path.name for path in (data.folder / "critics").iterdir()}
+    assert {f"participant-001-{stage}.json" for stage in stages} <= names
+    assert read_critic(data.folder / "critics" / "participant-001-all.json").people[0].liked.shape == (15,)
+    card = (data.folder / "README.md").read_text()
+    assert "CC-BY-4.0" in card
+    assert "3 participants, 2 of whom finished" in card
+    assert all(f"`{name}`" in card for name in data.files if "/" not in name and name != "README.md")
+
+
+def test_nothing_identifying_is_in_it(study, data):
+    secrets = [*NAMES, *study.participants(), str(study.path.parent), 'comments", "answer', "kick.wav"]
+    design = (data.folder / "study.toml").name
+    for name in data.files:
+        content = (data.folder / name).read_bytes()
+        for secret in secrets:
+            if name == design and secret == NAMES[0]:
+                continue  # the operator's own file names the folder; the card says that it is there as planned
+            assert secret.encode() not in content, (name, secret)
+        if name.endswith((".jsonl", ".json", ".md")):
+            assert not re.search(rb"20\d\d-\d\d-\d\d", content), name  # no dates
+    assert not [name for name in data.files if any(secret in name for secret in secrets)]
+
+
+def test_free_answers_are_in_it_when_asked_for(study, tmp_path):
+    whole = export_study(study, tmp_path / "data", free_text=True, sound=False, critics=False)
+    assert NAMES[0] in (whole.folder / "survey.jsonl").read_text()
+    assert "read them before you pass it on" in (whole.folder / "README.md").read_text()
+    assert not (whole.folder / "wav").exists()
+
+
+def test_it_is_read_back(study, data):
+    back = load_study(data.folder)
+    here = people_of(study)
+    assert [person.number for person in back.people] == [1, 2, 3]
+    for there, person in zip(back.people, here, strict=True):
+        assert [(r.number, r.arm, r.liked, r.loop.key) for r in there.ratings] == [
+            (r.number, r.arm, r.liked, r.loop.key) for r in person.ratings
+        ]
+        assert there.finished == person.finished
+    loop = next(iter(back.loops.values()))
+    audio, _ = soundfile.read(data.folder / "wav" / "loop-00001.wav")
+    assert np.abs(play_loop(loop, back.bank) - audio).max() < 1e-3
+    found, kept = back.analyse(), study
+    assert found.people[0].number == 1
+    assert np.array_equal(found.counts.liked_after, [p.counted("product").liked for p in people_of(kept)[:2]])
+
+
+def test_a_critic_is_pretrained_from_it(data, tmp_path):
+    back = load_study(data.folder)
+    critic = back.critic()
+    assert len(critic.people) == 3
+    session = Session.open(tmp_path / "mine.ghostnote", prior=critic, create=True)
+    assert session.settings.prior
+    best = back.best(4)
+    assert [one.score for one in best] == sorted((one.score for one in best), reverse=True)
+    assert len({one.loop.key for one in best}) == 4
+    assert set(back.saved_critics()) >= {"participant-001-phase-1", "participant-002-all"}
+
+
+def test_most_liked_by_everyone(data):
+    back = load_study(data.folder)
+    ranked = back.best(100)
+    liked = [one.score for one in ranked if one.liked]
+    disliked = [one.score for one in ranked if not one.liked]
+    assert np.mean(liked) > np.mean(disliked) + 0.1
+
+
+def test_nothing_is_replaced_unasked(study, data, tmp_path):
+    with pytest.raises(StorageError, match="must be new or empty"):
+        export_study(study, data.folder)
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "thesis.txt").write_text("x")
+    with pytest.raises(StorageError, match="other files than a data set"):
+        export_study(study, tmp_path / "theirs", force=True)
+    with pytest.raises(StorageError, match="make it first"):
+        export_study(study, tmp_path / "no" / "where")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("dataset.json", "{}", "of format 1"),
+        ("dataset.json", "[", "must be JSON"),
+        ("ratings.jsonl", '{"participant": 1}\n', "line 1, is damaged"),
+        ("loops.jsonl", "\xff", "line 1, is damaged"),
+        ("study.toml", "protocol = 3", "protocol must be"),
+    ],
+)
+def test_damaged_data_are_told_of(data, tmp_path, name, content, told):
+    folder = tmp_path / "data"
+    shutil.copytree(data.folder, folder, ignore=shutil.ignore_patterns("wav", "midi", "critics"))
+    (folder / name).write_text(content)
+    with pytest.raises(InvalidInput, match=told):
+        load_study(folder)
+    (folder / name).unlink()
+    with pytest.raises(StorageError, match="can not be read"):
+        load_study(folder)
+
+
+def test_a_listening_test_is_exported_and_read_back(tmp_path):
+    study = open_study(pairs_file(tmp_path))
+    walk(study, study.enrol())
+    data = export_study(study, tmp_path / "data")
+    back = load_study(data.folder)
+    assert [(a.systems, a.choice) for a in back.people[0].pairs] == [
+        (a.systems, a.choice) for a in people_of(study)[0].pairs
+    ]
+    clips = [json.loads(line) for line in (data.folder / "clips.jsonl").read_text().splitlines()]
+    assert len(clips) == 16
+    assert all(soundfile.info(data.folder / clip["file"]).frames == 16_000 for clip in clips)
