@@ -51,7 +51,20 @@ export function createConductor({ store, api, audio, outbox, shell }) {
     const proposal = shown();
     return (loop && looks.of(loop)) || proposal;
   }
-  const listening = createListening({ audio, session: sid, loop: loopNow, gain: () => look()?.gain ?? 1, shown });
+  const listening = createListening({ audio, session: sid, loop: loopNow, gain: () => look()?.gain ?? 1, shown, fail: silent });
+  api.onConnection((state) => {
+    if (state === "back") listening.refresh();
+  });
+
+  /**
+   * Sounds that did not come: while the studio is away the banner says so, and what plays goes on.
+   * @param {unknown} error
+   */
+  function silent(error) {
+    if (api.connection() === "offline") return;
+    if (error instanceof TypeError) shell.toast("The sounds of this loop did not come. Is the studio still running in its terminal?", { kind: "error" });
+    else shell.fail(error);
+  }
 
   /** @param {Proposal | null} proposal */
   function show(proposal) {

@@ -4,6 +4,8 @@
 import { h } from "../../dom.js";
 import { icon } from "../icons.js";
 
+let made = 0;
+
 /**
  * A labelled slider that says its value in words.
  * @param {object} options
@@ -17,18 +19,20 @@ import { icon } from "../icons.js";
  * @returns {{element: HTMLElement, set: (value: number, disabled?: boolean) => void, input: HTMLInputElement}}
  */
 export function slider({ label, min, max, step, say, change, ends }) {
-  const input = h("input", { type: "range", min, max, step, oninput: () => {
+  // By id: a label without one would name the output, which comes first and can be labelled too.
+  const id = `slider-${++made}`;
+  const input = h("input", { type: "range", id, min, max, step, oninput: () => {
     paint();
     change(Number(input.value));
   } });
-  const output = h("output", { class: "number" });
+  const output = h("span", { class: "number slider-value", "aria-hidden": "true" });
   function paint() {
     const value = Number(input.value);
     output.textContent = say(value);
     input.setAttribute("aria-valuetext", say(value));
     input.style.setProperty("--filled", `${((value - min) / (max - min)) * 100}%`);
   }
-  const element = h("label", { class: "slider" },
+  const element = h("label", { class: "slider", for: id },
     h("span", { class: "slider-head" }, h("span", {}, label), output),
     input,
     ends ? h("span", { class: "ends", "aria-hidden": "true" }, h("span", {}, ends[0]), h("span", {}, ends[1])) : null);

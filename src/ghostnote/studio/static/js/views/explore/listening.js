@@ -7,9 +7,9 @@
  */
 
 /**
- * @param {{audio: Audio, session: () => string, loop: () => Loop | null, gain: () => number, shown: () => Proposal | null}} parts
+ * @param {{audio: Audio, session: () => string, loop: () => Loop | null, gain: () => number, shown: () => Proposal | null, fail: (error: unknown) => void}} parts
  */
-export function createListening({ audio, session, loop, gain, shown }) {
+export function createListening({ audio, session, loop, gain, shown, fail }) {
   let began = 0;
   let heardMs = 0;
   /** @type {Proposal["id"] | null} */
@@ -33,7 +33,7 @@ export function createListening({ audio, session, loop, gain, shown }) {
     const now = loop();
     auditioning = false;
     wanted = !now;
-    if (now) void audio.playLoop({ loop: now, gain: gain() }, { session: session() });
+    if (now) audio.playLoop({ loop: now, gain: gain() }, { session: session() }).catch(fail);
   }
 
   return {
@@ -48,7 +48,7 @@ export function createListening({ audio, session, loop, gain, shown }) {
       count();
       const now = loop();
       if (!now || !isLoop() || auditioning) return;
-      void audio.swap({ what: "loop", loop: { loop: now, gain: gain() }, session: session() });
+      audio.swap({ what: "loop", loop: { loop: now, gain: gain() }, session: session() }).catch(fail);
     },
     /** @type {() => number} how long the shown loop was heard */
     seconds() {
@@ -70,7 +70,7 @@ export function createListening({ audio, session, loop, gain, shown }) {
       if (!auditioning) stopAfter = !isLoop();
       auditioning = true;
       count();
-      void audio.swap({ what: "loop", loop: other, session: session() });
+      audio.swap({ what: "loop", loop: other, session: session() }).catch(fail);
     },
   };
 }

@@ -1,0 +1,242 @@
+"""Journeys through the explore page: rate, undo, edit, lose the server, two windows; for everyone, in both themes."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from axe import assert_accessible
+from complaints import Complaints
+from journeys import use_theme, wait_until_ready
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+from studio_process import StudioProcess
+
+MOST_MS = 240_000  # the first proposal of a studio that has just begun, on a busy machine
+SERVER_GONE = (
+    "ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_SOCKET_NOT_CONN"
+)
+# A page that was here before, whose search is small: these journeys are about the page, not about the search.
+QUICK = {
+    "version": 1,
+    "value": {"explore": {"controls": {"candidates": 16}}, "preferences": {"seenHints": ["first-steps"]}},
+}
+SMALL = {"own_sounds": 16, "seed": 7}
+
+
+@pytest.fixture
+def sid(context: BrowserContext, studio_server: StudioProcess) -> str:
+    """A new session with few sounds, the newest of the studio, and so the one that a page opens."""
+    answer = context.request.post(f"{studio_server.address}api/sessions", data={"settings": SMALL})
+    assert answer.ok, answer.text()
+    found: str = answer.json()["id"]
+    return found
+
+
+@pytest.fixture
+def page(context: BrowserContext, studio_server: StudioProcess, sid: str) -> Page:
+    """The explore page on the session `sid`, with its first loop."""
+    del sid
+    kept = json.dumps(json.dumps(QUICK))
+    # Only on the studio's own pages: a blank one has no storage.
+    context.add_init_script(
+        f'location.protocol === "http:" && localStorage.setItem("ghostnote-state", '
+        f'localStorage.getItem("ghostnote-state") ?? {kept})'
+    )
+    return opened(context, studio_server)
+
+
+def opened(context: BrowserContext, server: StudioProcess, fragment: str = "") -> Page:
+    """Return another window, once its loop is there."""
+    page = context.new_page()
+    page.goto(server.address + fragment)
+    wait_until_ready(page)
+    page.locator("#page-explore[data-ready]").wait_for(state="attached", timeout=MOST_MS)
+    return page
+
+
+def title(page: Page) -> Locator:
+    """Return the name of the loop that is shown."""
+    return page.locator(".loop-title")
+
+
+def shows(page: Page, number: int) -> None:
+    """Wait until loop `number` of the session is shown."""
+    expect(title(page)).to_have_text(f"(Loop {number})", timeout=MOST_MS)
+
+
+def answer(page: Page, key: str, then: int) -> None:
+    """Answer by `key`, and wait until loop `then` is shown."""
+    page.keyboard.press(key)
+    shows(page, then)
+
+
+def told(page: Page, server: StudioProcess, path: str) -> Any:
+    """Return what the server says itself."""
+    answered = page.request.get(f"{server.address}api/{path}")
+    assert answered.ok, answered.text()
+    return answered.json()
+
+
+def test_twenty_loops_are_rated_by_keyboard(page: Page, studio_server: StudioProcess, sid: str) -> None:
+    answers = "ldslldlsdlldsldlldsl"
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    for place, key in enumerate(answers, start=1):
+        shows(page, place)
+        answer(page, key, place + 1)
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()  # it never fell silent
+    expect(page.locator(".counts")).to_have_text(
+        f"{answers.count('l')}liked{answers.count('d')}disliked{answers.count('s')}skipped"
+    )
+    items = told(page, studio_server, f"sessions/{sid}/proposals")["items"]
+    said = {True: "l", False: "d", None: "s"}
+    assert "".join(said[item["liked"]] for item in items[:20]) == answers
+    assert items[20]["liked"] is None
+    assert items[20]["score"] is None
+
+
+def test_score_is_told_after_the_answer_and_on_demand(page: Page) -> None:
+    critic = page.get_by_role("button", name="What did the critic think")
+    expect(critic).to_be_hidden()
+    answer(page, "l", 2)
+    expect(critic).to_be_visible()
+    expect(page.locator(".opinion")).to_be_hidden()
+    page.keyboard.press("r")
+    expect(page.locator(".opinion")).to_contain_text(re.compile(r"\d+ %|no opinion"))
+    expect(critic).to_contain_text("Loop 1")
+
+
+def test_answer_is_taken_back(page: Page, studio_server: StudioProcess, sid: str) -> None:
+    answer(page, "d", 2)
+    expect(page.locator(".counts")).to_contain_text("1disliked")
+    answer(page, "u", 1)
+    expect(page.locator(".counts")).to_contain_text("0disliked")
+    assert told(page, studio_server, f"sessions/{sid}")["counts"]["disliked"] == 0
+    answer(page, "l", 2)
+    expect(page.locator(".counts")).to_contain_text("1liked")
+
+
+def test_edited_loop_is_rated_as_what_is_heard(page: Page, studio_server: StudioProcess, sid: str) -> None:
+    before = told(page, studio_server, f"sessions/{sid}/proposals")["items"][0]["loop"]["rows"]
+    cell = page.locator(".cell").first
+    cell.focus()
+    name = cell.get_attribute("aria-label") or ""
+    assert re.fullmatch(r"[A-Z].*, step 1, (on|off)", name)
+    page.keyboard.press("Space")
+    expect(cell).to_have_attribute(
+        "aria-label", name.replace(", off", ", ON").replace(", on", ", off").replace("ON", "on")
+    )
+    expect(page.get_by_text("edited", exact=True)).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".cell:focus")).to_have_attribute("aria-label", re.compile(", step 2, "))
+    page.keyboard.press("Control+z")
+    expect(page.get_by_text("edited", exact=True)).to_be_hidden()
+    page.keyboard.press("Control+Shift+z")
+    expect(page.get_by_text("edited", exact=True)).to_be_visible()
+    answer(page, "l", 3)
+    items = told(page, studio_server, f"sessions/{sid}/proposals?kind=edited")["items"]
+    assert [(item["id"], item["liked"]) for item in items] == [(2, True)]
+    flipped = ("-" if before[0][0] == "x" else "x") + before[0][1:]
+    assert items[0]["loop"]["rows"] == [flipped, *before[1:]]
+    page.get_by_role("button", name=re.compile("^Edited")).click()
+    expect(page.locator(".heard-strip-card")).to_have_count(1)
+
+
+def test_velocity_is_dragged_and_reset(page: Page) -> None:
+    cell = page.locator(".cell.on").first
+    cell.scroll_into_view_if_needed()
+    before = cell.get_attribute("aria-description")
+    box = cell.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 70, steps=5)
+    page.mouse.up()
+    expect(cell).not_to_have_attribute("aria-description", before or "")
+    expect(cell).to_have_attribute("aria-label", re.compile(", on$"))
+    page.get_by_role("button", name="Reset").click()
+    expect(cell).to_have_attribute("aria-description", before or "")
+
+
+def test_loop_from_a_link_is_shown_as_edited(page: Page, context: BrowserContext, studio_server: StudioProcess) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator(".cell").nth(3).click()
+    labels = page.locator(".cell").evaluate_all("cells => cells.map(cell => cell.ariaLabel)")
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator(".toast")).to_contain_text("The link holds the whole loop")
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link.startswith(f"{studio_server.address}#explore?loop=")
+    other = opened(context, studio_server, link.removeprefix(studio_server.address))
+    expect(other.get_by_text("edited", exact=True)).to_be_visible()
+    assert other.locator(".cell").evaluate_all("cells => cells.map(cell => cell.ariaLabel)") == labels
+    broken = opened(context, studio_server, "#explore?loop=bm90IGEgbG9vcA")
+    expect(broken.locator(".toast.error")).to_contain_text("no loop that can be opened")
+
+
+def test_answer_waits_while_the_server_is_gone(
+    page: Page, studio_server: StudioProcess, sid: str, complaints: Complaints
+) -> None:
+    complaints.foresee(SERVER_GONE)
+    page.keyboard.press("Space")
+    expect(page.locator(".cell.now").first).to_be_attached(timeout=MOST_MS)
+    answer(page, "l", 2)
+    studio_server.kill()
+    page.keyboard.press("d")
+    expect(page.locator(".banner")).to_contain_text("The studio is away", timeout=MOST_MS)
+    expect(page.locator(".answer-note")).to_contain_text("1 answer waits")
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    assert_accessible(page)
+    studio_server.start()
+    shows(page, 3)
+    expect(page.locator(".banner")).to_be_hidden(timeout=MOST_MS)
+    counts = told(page, studio_server, f"sessions/{sid}")["counts"]
+    assert (counts["liked"], counts["disliked"], counts["proposals"]) == (1, 1, 3)
+
+
+def test_two_windows_follow_each_other(page: Page, context: BrowserContext, studio_server: StudioProcess) -> None:
+    other = opened(context, studio_server)
+    shows(other, 1)
+    answer(page, "l", 2)
+    shows(other, 2)
+    expect(other.locator(".counts")).to_contain_text("1liked")
+    answer(other, "d", 3)
+    shows(page, 3)
+    expect(page.locator(".counts")).to_contain_text("1liked1disliked")
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_everyone_can_use_every_state(page: Page, theme: str) -> None:
+    use_theme(page, theme)
+    assert_accessible(page)
+    answer(page, "l", 2)
+    answer(page, "s", 3)
+    page.keyboard.press("r")
+    page.locator(".cell").nth(5).click()
+    page.get_by_role("button", name=re.compile("^Keep ")).first.click()
+    page.get_by_role("button", name="Play").click()
+    expect(page.locator(".cell.now").first).to_be_attached(timeout=MOST_MS)
+    assert_accessible(page)
+    page.locator(".heard-strip-card").nth(2).click()  # a liked one is open
+    shows(page, 1)
+    assert_accessible(page)
+    page.keyboard.press("?")
+    assert_accessible(page)
+    page.get_by_role("button", name=re.compile("^Like this loop")).click()
+    page.keyboard.press("k")
+    expect(page.get_by_role("button", name="Like this loop: K. Choose another key")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(".answer.like kbd")).to_have_text("K")
+    page.get_by_role("button", name="New session").click()
+    assert_accessible(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name=re.compile("^Session: ")).click()
+    assert_accessible(page)
+    page.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 640), (768, 900), (640, 400)])
+def test_nothing_is_cut_off(page: Page, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert_accessible(page)
