@@ -15,7 +15,7 @@ import numpy as np
 
 from ghostnote.critic import read_critic, write_critic
 from ghostnote.critic.warm_start import hear_audio, warm_start
-from ghostnote.errors import InvalidAudio, InvalidInput, InvalidParameter
+from ghostnote.errors import GhostnoteError, InvalidAudio, InvalidInput, InvalidParameter
 from ghostnote.explore.building import library_of
 from ghostnote.explore.controls import decode_controls
 from ghostnote.explore.generators import Generator
@@ -217,8 +217,17 @@ def check_session(arguments: Mapping[str, Any], report: Report) -> None:
         report: of progress.
     """
     report(0, 1)
-    check_schema(Path(arguments["path"]))
-    session = Session.open(arguments["path"], create=False)
+    path = arguments["path"]
+    try:
+        _check(path, report)
+    except GhostnoteError as error:
+        raise InvalidInput(str(error).replace(path, "the session")) from error
+    forget_folders(Path(path))
+
+
+def _check(path: str, report: Report) -> None:
+    check_schema(Path(path))
+    session = Session.open(path, create=False)
     if len(session.history()) > 100_000:
         raise InvalidInput(f"a session must have at most 100,000 proposals; got {session.counts.proposals}")
     marks = session.marks
@@ -227,7 +236,6 @@ def check_session(arguments: Mapping[str, Any], report: Report) -> None:
     for recording in session.recordings():
         session.bank.audio(recording)
         report(0, 1)
-    forget_folders(Path(arguments["path"]))
 
 
 def hear(arguments: Mapping[str, Any], report: Report) -> dict[str, Any]:

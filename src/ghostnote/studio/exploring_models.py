@@ -52,6 +52,7 @@ class SettingsBody(Body):
     four_on_the_floor: bool = False
     seed: int | None = None
     own_sounds: int = 400
+    candidates: int = Field(default=1_000, ge=16, le=20_000)
 
 
 class NewSession(Body):

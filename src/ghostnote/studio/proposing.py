@@ -139,6 +139,7 @@ class Proposing:
     def _go_on(self) -> None:
         """Imagine less likely answers while workers have little to do, sessions in turn."""
         for id, ahead in self._ahead.items():
+            self._busy = {job for job in self._busy if job.state in ("waiting", "running")}
             if len(self._busy) >= _SPARE:
                 return
             if ahead.later:

@@ -16,6 +16,7 @@ from starlette.background import BackgroundTask
 
 from ghostnote.errors import StorageError
 from ghostnote.explore.records import Counts
+from ghostnote.explore.search import SearchSettings
 from ghostnote.explore.session import Session
 from ghostnote.explore.settings import SessionSettings, encode_settings
 from ghostnote.studio.exploring import ProposingOf, ShelfOf, StudioOf
@@ -156,10 +157,10 @@ async def _changes(sid: str, shelf: Shelf) -> AsyncIterator[dict[str, Any]]:
 def settings_of(body: SettingsBody) -> SessionSettings:
     """Return the settings of a new session: another seed each time, but the same sounds, which are there already."""
     given = body.model_dump()
-    seed = given.pop("seed")
+    seed, search = given.pop("seed"), SearchSettings(candidates=given.pop("candidates"))
     if seed is None:
-        return SessionSettings(**given, seed=secrets.randbelow(2**31), pool_seed=POOL_SEED)
-    return SessionSettings(**given, seed=seed, pool_seed=POOL_SEED)
+        seed = secrets.randbelow(2**31)
+    return SessionSettings(**given, seed=seed, pool_seed=POOL_SEED, search=search)
 
 
 def _counts(session: Session) -> Counts:
