@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ghostnote.critic import SavedCritic, combine_critics, read_critic, write_critic
     from ghostnote.critic.warm_start import warm_start
     from ghostnote.errors import GhostnoteError
+    from ghostnote.explore.controls import Controls
     from ghostnote.explore.session import Session
     from ghostnote.explore.settings import SessionSettings
     from ghostnote.groove import VOICES, DrumMap, DrumTrack, Feel, Grid, Groove, Note, Voice, join_tracks
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from ghostnote.plot import plot_feel
     from ghostnote.sounds.bank import SoundBank
     from ghostnote.sounds.families import draw_sound, mutate_sound
+    from ghostnote.study.loading import load_study
     from ghostnote.tasks import (
         Account,
         Amounts,
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
         humanize,
         infill,
         interpolate,
+        interpolate_pad,
         read_feel,
         transfer,
         vary,
@@ -51,6 +54,7 @@ _HOMES = {
     "ghostnote.critic": ("SavedCritic", "combine_critics", "read_critic", "write_critic"),
     "ghostnote.critic.warm_start": ("warm_start",),
     "ghostnote.errors": ("GhostnoteError",),
+    "ghostnote.explore.controls": ("Controls",),
     "ghostnote.explore.session": ("Session",),
     "ghostnote.explore.settings": ("SessionSettings",),
     "ghostnote.groove": ("VOICES", "DrumMap", "DrumTrack", "Feel", "Grid", "Groove", "Note", "Voice", "join_tracks"),
@@ -60,6 +64,7 @@ _HOMES = {
     "ghostnote.plot": ("plot_feel",),
     "ghostnote.sounds.bank": ("SoundBank",),
     "ghostnote.sounds.families": ("draw_sound", "mutate_sound"),
+    "ghostnote.study.loading": ("load_study",),
     "ghostnote.tasks": (
         "Account",
         "Amounts",
@@ -72,6 +77,7 @@ _HOMES = {
         "humanize",
         "infill",
         "interpolate",
+        "interpolate_pad",
         "read_feel",
         "transfer",
         "vary",
@@ -84,6 +90,7 @@ __all__ = [
     "VOICES",
     "Account",
     "Amounts",
+    "Controls",
     "DrumMap",
     "DrumTrack",
     "Feel",
@@ -115,11 +122,13 @@ __all__ = [
     "humanize",
     "infill",
     "interpolate",
+    "interpolate_pad",
     "join_tracks",
     "kit_names",
     "load_composer",
     "load_kit",
     "load_performer",
+    "load_study",
     "mutate_sound",
     "play_loop",
     "plot_feel",

@@ -15,12 +15,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hostile import chunk, header
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ghostnote.groove import DrumTrack, Event, MetreChange, Note, TempoChange
 from ghostnote.midi import drum_map, midi_bytes, read_midi_bytes
+from hostile import chunk, header
 
 ARCHIVE = Path(
     os.environ.get(

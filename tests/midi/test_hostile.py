@@ -3,10 +3,10 @@
 import tracemalloc
 
 import pytest
-from hostile import CASES, FAR, KICK, Case, header, midi, track
 
 from ghostnote.errors import InvalidMidi
 from ghostnote.midi import midi_bytes, read_midi_bytes
+from hostile import CASES, FAR, KICK, Case, header, midi, track
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.row}: {case.name}")

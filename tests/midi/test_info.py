@@ -4,11 +4,11 @@ import json
 from dataclasses import asdict, replace
 
 import pytest
-from hostile import CASES, header, midi, text, track
 
 from ghostnote.groove import DrumTrack, MetreChange, Note
 from ghostnote.midi import describe, drum_map, read_midi_bytes
 from ghostnote.midi.info import MetreInfo, PitchInfo, TempoInfo, TrackPart, VoiceInfo, readable
+from hostile import CASES, header, midi, text, track
 
 EMPTY = DrumTrack((), 480, drum_map("general_midi"))
 

@@ -4,12 +4,12 @@ import io
 from pathlib import Path
 
 import pytest
-from hostile import BEAT, CASES, KICK, KICK_OFF, header, midi, text, track
 
 from ghostnote.errors import InvalidMidi, InvalidParameter, StorageError
 from ghostnote.groove import Clock, Event, MetreChange, Note, TempoChange
 from ghostnote.midi import drum_map, read_midi, read_midi_bytes
 from ghostnote.midi.smf import MAX_BYTES
+from hostile import BEAT, CASES, KICK, KICK_OFF, header, midi, text, track
 
 
 def case(name: str) -> bytes:

@@ -4,13 +4,13 @@ import io
 from dataclasses import replace
 
 import pytest
-from hostile import BEAT, CASES, KICK, header, midi, text, track
 
 from ghostnote.errors import InvalidInput, InvalidMidi, InvalidParameter, StorageError
 from ghostnote.groove import VOICES, DrumTrack, Note, TempoChange
 from ghostnote.groove.encode import encode
 from ghostnote.groove.grid import lay_grid
 from ghostnote.midi import merge_strums, midi_bytes, onset_map, read_midi_bytes, read_rhythm, read_rhythm_bytes
+from hostile import BEAT, CASES, KICK, header, midi, text, track
 
 PIANO, BASS, GUITAR = (60, 64, 67, 72, 59), (28, 31, 33), (40, 45, 50, 55, 59, 64)
 

@@ -1,10 +1,10 @@
 """The lexer: bytes in, timed messages out."""
 
 import pytest
-from hostile import BEAT, KICK, header, midi, riff, track
 
 from ghostnote.errors import InvalidMidi
 from ghostnote.midi.smf import MAX_TRACKS, lex
+from hostile import BEAT, KICK, header, midi, riff, track
 
 
 def messages(*hexes: str) -> list[tuple[int, bytes]]:

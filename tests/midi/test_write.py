@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hostile import KICK, header, midi, track
 
 from ghostnote.errors import InvalidParameter, StorageError
 from ghostnote.groove import DrumTrack, Event, MetreChange, Note, TempoChange
 from ghostnote.midi import drum_map, midi_bytes, read_midi, read_midi_bytes, write_midi
+from hostile import KICK, header, midi, track
 
 EMPTY = DrumTrack((), 480, drum_map("general_midi"))
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "sounds": ("ghostnote.cli.sounds", "Use your own recordings, and libraries of sounds on this machine."),
     "critic": ("ghostnote.cli.critic", "Make a critic of audio you like, combine critics, sort audio by taste."),
     "studio": ("ghostnote.cli.studio", "Open the studio: a page to rate loops, shape grooves, hear and take away."),
+    "study": ("ghostnote.cli.study", "Find out what people like: blind studies with your own participants."),
     "info": ("ghostnote.cli.info", "Tell what a MIDI file holds."),
     "render": ("ghostnote.cli.render", "Make a MIDI file heard with a synthesised kit."),
     "plot": ("ghostnote.cli.plot", "Draw the feel of a beat, before and after."),

@@ -13,6 +13,7 @@ from ghostnote.tasks.generate import generate
 from ghostnote.tasks.humanize import Amounts, humanize
 from ghostnote.tasks.infill import continue_, infill
 from ghostnote.tasks.interpolate import interpolate
+from ghostnote.tasks.pad import interpolate_pad
 from ghostnote.tasks.vary import vary
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "humanize",
     "infill",
     "interpolate",
+    "interpolate_pad",
     "read_feel",
     "transfer",
     "vary",

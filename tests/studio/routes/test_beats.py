@@ -1,8 +1,6 @@
 """Beats through the whole app: what comes in is kept, shown on its grid, and goes out again."""
 
 import io
-import sys
-from pathlib import Path
 from typing import Any
 
 import mido
@@ -19,8 +17,6 @@ from ghostnote.loops.loop import encode_loop
 from ghostnote.loops.pattern import pattern_of_text
 from ghostnote.midi import drum_map, midi_bytes, read_midi_bytes
 from ghostnote.sounds.families import draw_sound
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "midi"))  # the fixtures of bytes lie there
 from hostile import CASES, KICK, Case, midi
 
 
