@@ -142,12 +142,12 @@ class Guard:
             nonlocal began
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
                 began = True
-                _add_headers(message, scope["path"])
+                add_headers(message, scope["path"])
             await send(message)
 
         refusal = await self._refusal(scope)
         if refusal is not None:
-            await _refuse(refusal, scope, receive, sending)
+            await refuse(refusal, scope, receive, sending)
             return
         try:
             await self._app(scope, receive, sending)
@@ -166,7 +166,7 @@ class Guard:
             names = ", ".join(sorted({f"{name}:{access.port}" for name in _LOOPBACK_NAMES} | access.names))
             return error_answer(421, "WrongHost", f"host must be one of {names}")
         entering = scope["type"] == "http" and scope["method"] == "GET" and scope["path"] == "/"
-        known = any(same_secret(value, access.credential) for value in _cookies(headers, access.cookie))
+        known = any(same_secret(value, access.credential) for value in cookies_of(headers, access.cookie))
         if entering and (offered := dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("token")) is not None:
             if access.token.spend(offered):
                 return _let_in(access)
@@ -177,19 +177,19 @@ class Guard:
             return _door(access)
         if not known:
             return _door(access) if entering else _not_allowed()
-        if (scope["type"] != "http" or scope["method"] not in _READING) and not _from_ourselves(headers, origins):
+        if (scope["type"] != "http" or scope["method"] not in _READING) and not from_ourselves(headers, origins):
             return error_answer(
                 403, "NotAllowed", "a change must come from the studio's own page, not from another site"
             )
         return None
 
 
-def _from_ourselves(headers: Headers, origins: Iterable[str]) -> bool:
+def from_ourselves(headers: Headers, origins: Iterable[str]) -> bool:
     sites, came_from = headers.getlist("sec-fetch-site"), headers.getlist("origin")
     return all(site in ("same-origin", "none") for site in sites) and all(origin in origins for origin in came_from)
 
 
-def _cookies(headers: Headers, name: str) -> list[str]:
+def cookies_of(headers: Headers, name: str) -> list[str]:
     pairs = (pair.strip().partition("=") for line in headers.getlist("cookie") for pair in line.split(";"))
     return [value for key, _, value in pairs if key == name]
 
@@ -221,14 +221,14 @@ def _door(access: Access) -> Response:
     return HTMLResponse(text, 401, challenge)
 
 
-async def _refuse(answer: Response, scope: Scope, receive: Receive, send: Send) -> None:
+async def refuse(answer: Response, scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "websocket" and "websocket.http.response" not in scope.get("extensions", {}):
         await send({"type": "websocket.close", "code": 1008, "reason": "not allowed"})
     else:
         await answer(scope, receive, send)
 
 
-def _add_headers(message: Message, path: str) -> None:
+def add_headers(message: Message, path: str) -> None:
     headers = MutableHeaders(scope=message)
     for name, value in HEADERS.items():
         headers[name] = value
