@@ -2,6 +2,7 @@
 /** What the page says beside what is done: a live region that does not chatter, toasts, a banner. */
 
 import { h } from "../dom.js";
+import { ApiError } from "../requests.js";
 import { icon } from "./icons.js";
 
 const QUIET_MS = 350;
@@ -61,6 +62,7 @@ export function createNotices(page) {
   /** @param {string | null} text */
   function banner(text) {
     if ((place.textContent || null) === text) return;
+    place.hidden = !text;
     place.replaceChildren(...(text ? [h("div", { class: "banner" }, icon("warning"), h("span", {}, text))] : []));
     if (text) announce(text);
   }
@@ -68,6 +70,10 @@ export function createNotices(page) {
   /** @param {unknown} error */
   function fail(error) {
     if (error instanceof DOMException && error.name === "AbortError") return;
+    if (error instanceof ApiError && error.status === 0 && !place.hidden) {
+      announce(place.textContent ?? ""); // The banner says it already.
+      return;
+    }
     toast(error instanceof Error && error.message ? error.message : "Something went wrong.", { kind: "error" });
   }
 

@@ -176,19 +176,25 @@ export function createConductor({ store, api, audio, outbox, shell }) {
     const last = event.last === null ? "" : String(event.last);
     if (!last || waiting || own.delete(last)) return;
     window.clearTimeout(followTimer);
-    followTimer = window.setTimeout(async () => {
-      const mine = turn;
-      const proposal = await api.proposal(sid(), last);
-      if (mine !== turn || waiting) return;
-      heard.put(proposal);
-      const there = current && String(current.id) === last;
-      const free = !store.get("explore.edited") && (!shown() || shown()?.id === current?.id);
-      if (there && moodOf(proposal) !== "open") {
-        if (free) await advance();
-        else current = null;
-      } else if (!there && moodOf(proposal) === "open" && free) arrive(proposal);
-      else if (shown()?.id === proposal.id && !store.get("explore.edited")) show(proposal);
-    }, FOLLOW_MS);
+    followTimer = window.setTimeout(() => { heed(last).catch(shell.fail); }, FOLLOW_MS);
+  }
+
+  /**
+   * Another window has said something of a proposal, or has a new one.
+   * @param {string} last
+   */
+  async function heed(last) {
+    const mine = turn;
+    const proposal = await api.proposal(sid(), last);
+    if (mine !== turn || waiting) return;
+    heard.put(proposal);
+    const there = current && String(current.id) === last;
+    const free = !store.get("explore.edited") && (!shown() || shown()?.id === current?.id);
+    if (there && moodOf(proposal) !== "open") {
+      if (free) await advance();
+      else current = null;
+    } else if (!there && moodOf(proposal) === "open" && free) arrive(proposal);
+    else if (shown()?.id === proposal.id && !store.get("explore.edited")) show(proposal);
   }
 
   /** @param {"like" | "dislike" | "skip"} kind */
