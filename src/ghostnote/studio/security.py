@@ -185,11 +185,13 @@ class Guard:
 
 
 def from_ourselves(headers: Headers, origins: Iterable[str]) -> bool:
+    """Return whether the headers of a change say that one of our own pages asks."""
     sites, came_from = headers.getlist("sec-fetch-site"), headers.getlist("origin")
     return all(site in ("same-origin", "none") for site in sites) and all(origin in origins for origin in came_from)
 
 
 def cookies_of(headers: Headers, name: str) -> list[str]:
+    """Return all values of the cookies of this name."""
     pairs = (pair.strip().partition("=") for line in headers.getlist("cookie") for pair in line.split(";"))
     return [value for key, _, value in pairs if key == name]
 
@@ -222,6 +224,7 @@ def _door(access: Access) -> Response:
 
 
 async def refuse(answer: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """Give `answer`; a WebSocket is closed."""
     if scope["type"] == "websocket" and "websocket.http.response" not in scope.get("extensions", {}):
         await send({"type": "websocket.close", "code": 1008, "reason": "not allowed"})
     else:
@@ -229,6 +232,7 @@ async def refuse(answer: Response, scope: Scope, receive: Receive, send: Send) -
 
 
 def add_headers(message: Message, path: str) -> None:
+    """Add what every answer carries."""
     headers = MutableHeaders(scope=message)
     for name, value in HEADERS.items():
         headers[name] = value

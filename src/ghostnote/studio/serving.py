@@ -19,7 +19,7 @@ from ghostnote.studio.app import Studio, create_app
 from ghostnote.studio.passwords import Password
 from ghostnote.studio.places import Places, read_credential
 from ghostnote.studio.security import Access, check_exposure, is_loopback
-from ghostnote.studio.workers import ProcessWorkers
+from ghostnote.studio.workers import ProcessWorkers, Workers
 
 DEFAULT_PORT = 4747
 PORTS_TRIED = 11
@@ -140,10 +140,15 @@ def serve(studio: Studio, bound: Bound, on_ready: Callable[[], None]) -> None:
     Raises:
         StorageError: it did not start; the log tells why.
     """
-    server = _Server(create_app(studio), on_ready)
+    serve_app(create_app(studio), studio.workers, bound, on_ready)
+
+
+def serve_app(app: FastAPI, workers: Workers, bound: Bound, on_ready: Callable[[], None]) -> None:
+    """Serve an app whose state has `stopping`, and which lives by these workers; see `serve`."""
+    server = _Server(app, on_ready)
     try:
         server.run(sockets=[bound.socket])
     finally:
-        studio.workers.stop()
+        workers.stop()
     if not server.started:
         raise StorageError("the studio did not start; what is printed above tells why")
