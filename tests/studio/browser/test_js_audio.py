@@ -60,10 +60,12 @@ window.tools = {
         const there = () => blocks.length && blocks.at(-1).frame >= seconds * sampleRate;
         while (!there()) await new Promise((go) => setTimeout(go, 20));
       },
-      // Samples of one side from the context's beginning.
+      // Samples of one side from the context's beginning; not a number where a busy machine left the recorder out.
       side(number) {
-        const whole = new Float32Array(blocks.at(-1).frame + 128);
-        for (const { frame, samples } of blocks) whole.set(samples[number], frame);
+        const whole = new Float32Array(blocks.at(-1).frame + 128).fill(NaN);
+        // Chromium calls the last block before such a gap by a number that is too low.
+        const sound = blocks.filter(({ frame }, i) => (blocks[i + 1]?.frame ?? frame + 128) === frame + 128);
+        for (const { frame, samples } of sound) whole.set(samples[number], frame);
         return window.tools.base64(whole);
       },
     };
@@ -99,8 +101,15 @@ def gain_of(loop: Loop, rate: int) -> float:
 
 def correlation_shift(whole: np.ndarray, part: np.ndarray) -> int:
     """Where in `whole` the `part` lies, to the frame, from the sound itself."""
-    size = len(whole) + len(part)
+    whole, size = np.nan_to_num(whole), len(whole) + len(part)
     return int(np.argmax(np.fft.irfft(np.fft.rfft(whole, size) * np.conj(np.fft.rfft(part, size)), size)[: len(whole)]))
+
+
+def farthest(recorded: np.ndarray, wanted: np.ndarray) -> float:
+    """The largest difference, over what was recorded."""
+    missing = np.isnan(recorded)
+    assert missing.mean() < 0.5
+    return float(np.abs(recorded - wanted)[~missing].max())
 
 
 def samples(text: str) -> np.ndarray:
@@ -258,17 +267,18 @@ def test_what_plays_is_what_the_critic_hears_and_swaps_without_a_gap(page: Page)
         },
     )
     left, right = (samples(side) for side in told["sides"])
-    assert np.array_equal(left, right)
-    start = int(np.flatnonzero(left)[0])
-    assert start / rate - told["asked"] < 0.015
+    assert np.array_equal(left, right, equal_nan=True)
+    start = int(np.flatnonzero(np.nan_to_num(left))[0])
+    waited = left[round(told["asked"] * rate) : start]
+    assert np.sum(~np.isnan(waited)) / rate < 0.015
     assert 0 <= told["position"]["fraction"] < 1
     assert told["playing"] is False
-    assert np.abs(left[-2_000:]).max() < 1e-5  # it stopped, and faded
+    assert farthest(left[-2_000:], np.zeros(2_000)) < 1e-5  # it stopped, and faded
     heard = [play_loop(loop, BANK, rate) for loop in loops]
     origin = correlation_shift(left, heard[0]) % frames + start // frames * frames
     origin -= frames if origin > start + frames // 2 else 0
     for bar, which in ((2, 0), (3, 0), (7, 1)):  # the swap came in the fifth
-        assert np.abs(left[origin + bar * frames :][:frames] - heard[which]).max() < 1e-4
+        assert farthest(left[origin + bar * frames :][:frames], heard[which]) < 1e-4
 
 
 def test_a_beat_plays_as_the_renderer_does(browser: Browser) -> None:
@@ -323,4 +333,4 @@ def test_a_beat_plays_as_the_renderer_does(browser: Browser) -> None:
     second = wanted.audio[bar : 2 * bar]  # other takes than the first, and open hats cut by its closed ones
     assert np.abs(second).max() > 0.1
     shift = correlation_shift(played[:, 0], second[:, 0])
-    assert np.abs(played[shift : shift + bar] - second).max() < 1e-4
+    assert farthest(played[shift : shift + bar], second) < 1e-4
