@@ -88,7 +88,9 @@ function parsed(text) {
  * @param {string} text
  */
 function setAside(storage, key, text) {
-  const aside = `${key}-damaged-${new Date().toISOString()}`;
+  const stamp = `${key}-damaged-${new Date().toISOString()}`;
+  let aside = stamp;
+  for (let i = 1; storage.getItem(aside) !== null; i++) aside = `${stamp}-${i}`;
   try {
     storage.setItem(aside, text);
   } catch {
