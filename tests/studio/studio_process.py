@@ -21,6 +21,7 @@ class StudioProcess:
     token: str = ""
     printed: list[str] = field(default_factory=list)
     process: subprocess.Popen[str] | None = None
+    program: tuple[str, ...] = ("-m", "ghostnote")
 
     @property
     def address(self) -> str:
@@ -35,7 +36,7 @@ class StudioProcess:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        command = [sys.executable, "-m", "ghostnote", "studio", "--no-browser"]
+        command = [sys.executable, *self.program, "studio", "--no-browser"]
         command += ["--port", str(self.port), "--home", str(self.home)]
         self.process = subprocess.Popen(
             command,
