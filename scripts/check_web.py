@@ -38,6 +38,7 @@ LAYERS = {
     "data": ("data",),
     "audio": ("audio", "data"),
     "views": ("views", "data"),
+    "study": ("study", "views", "data"),
     "main": ("main", "views", "audio", "data"),
 }
 
@@ -52,9 +53,9 @@ def tell(text: str) -> None:
 
 
 def layer_of(file: Path, root: Path = SCRIPTS) -> str:
-    """Return the layer of a module: its folder `audio` or `views`, `main.js`, or the data below."""
+    """Return the layer of a module: its folder `audio`, `views` or `study`, `main.js`, or the data below."""
     parts = file.relative_to(root).parts
-    if parts[0] in ("audio", "views") and len(parts) > 1:
+    if parts[0] in ("audio", "views", "study") and len(parts) > 1:
         return parts[0]
     return "main" if parts == ("main.js",) else "data"
 

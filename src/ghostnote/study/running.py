@@ -26,6 +26,7 @@ import numpy as np
 from ghostnote.audio import decode_audio
 from ghostnote.errors import InvalidParameter, StorageError
 from ghostnote.explore.building import library_of
+from ghostnote.explore.generators import Generator
 from ghostnote.explore.recording import pack, rounded, unpack
 from ghostnote.explore.records import Clock, utc_now
 from ghostnote.explore.session import EngineFactory
@@ -34,12 +35,14 @@ from ghostnote.loops import Loop, decode_loop, encode_loop, play_loop
 from ghostnote.sounds.bank import Mono, SoundBank
 from ghostnote.sounds.sound import FileSound
 from ghostnote.study.clips import LIMITS, make_clips
-from ghostnote.study.design import ORIGINAL, UNTRAINED, Design, PairwiseDesign, PreferenceDesign
+from ghostnote.study.design import UNTRAINED, Design, PairwiseDesign, PreferenceDesign
 from ghostnote.study.design_file import decode_design, read_design
 from ghostnote.study.explorers import Explorers, Proposed, Rated
 from ghostnote.study.material import check_material, settings_of
 from ghostnote.study.planning import ONE, TWO, WARM_UP, plan_pairs, plan_preference
 from ghostnote.study.steps import (
+    CONSENT,
+    INSTRUCTIONS,
     PAUSE,
     SURVEY,
     THANKS,
@@ -249,11 +252,19 @@ class Study:
         self.store.add_event(participant, trial, kind, dict(data or {}), self._clock())
 
     def prepare(self, participant: str) -> None:
-        """Make all loops of phase II, if phase I is over, in the background of the pause; else `next` waits for it."""
+        """Make ahead what is certain: the first loop while somebody reads, all of phase II during the pause.
+
+        `next` waits for whatever is not there.
+        """
         trials, answers = self.store.trials(participant), self.store.answers(participant)
+        if self._explorers is None or not trials:
+            return
+        if next_step(self.design, trials, answers).id in (CONSENT, INSTRUCTIONS):
+            self._propose(participant, trials, answers, trials[0].number)
+            return
         learned = all(trial_id(t.number) in answers for t in trials if t.phase in (WARM_UP, ONE))
         first = next((trial.number for trial in trials if trial.phase == TWO), None)
-        if self._explorers is not None and learned and first is not None:
+        if learned and first is not None:
             self._propose(participant, trials, answers, first)
 
     def sound(self, participant: str, trial: str, which: int = 0, sample_rate_hz: int | None = None) -> bytes:
@@ -357,14 +368,11 @@ class Study:
             found.append(Rated(trial.number, decode_loop(json.loads(row.loop)), liked, row.proposal))
         return found
 
-    def learner_of(self, participant: str) -> Any:
-        """Return the explorer that learned from a participant with our critic; None in a listening test."""
-        if self._explorers is None or not isinstance(self.design, PreferenceDesign):
-            return None
-        kind = next((kind for kind in self.design.learners if kind != ORIGINAL), None)
-        if kind is None:
-            return None
-        return self._explorers.learner(participant, self.store.number_of(participant), kind)
+    def generator(self) -> Generator:
+        """Return what draws fresh loops of a study of ratings."""
+        if self._explorers is None:
+            raise InvalidParameter("a listening test has no generator of loops; its clips are given")
+        return self._explorers.generator()
 
     def _planned(self, number: int) -> tuple[TrialRow, ...]:
         if isinstance(self.design, PairwiseDesign):

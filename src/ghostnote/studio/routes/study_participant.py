@@ -47,12 +47,12 @@ class Noting(BaseModel):
 @router.get("/step")
 async def step(site: TheSite, me: Me) -> dict[str, Any]:
     """Return what comes next; `waiting` where its loop is still being made, and the page asks again."""
-    job = await anyio.to_thread.run_sync(site.begin_work, me)
-    if job is not None:
-        with anyio.move_on_after(PATIENCE_SECONDS) as patience:
+    with anyio.move_on_after(PATIENCE_SECONDS) as patience:
+        # Again, for what was begun ahead may be another thing than what is needed now.
+        while (job := await anyio.to_thread.run_sync(site.begin_work, me)) is not None:
             await job.result()
-        if patience.cancelled_caught:
-            return {"waiting": True, "step": None}
+    if patience.cancelled_caught:
+        return {"waiting": True, "step": None}
     return await anyio.to_thread.run_sync(_told, site, me)
 
 
