@@ -119,11 +119,10 @@ def test_disliked_loops_are_no_parents():
 
 def test_a_saved_critic_goes_on_where_it_was(heard):
     prior = engine().experience(heard)
-    begun = Engine(
-        GENERATOR, BANK, settings=SearchSettings(candidates=120, explore=0.0), seed=6, prior=prior, pool=POOL
-    )
-    first = session_goes_on(begun, [], 6)
-    assert np.mean([sparse(entry.loop) for entry in first]) > 0.6
+    settings = SearchSettings(candidates=300, explore=0.0, fresh_every=0)
+    begun = Engine(GENERATOR, BANK, settings=settings, seed=6, prior=prior, pool=POOL)
+    first = session_goes_on(begun, [], 10)
+    assert np.mean([sparse(entry.loop) for entry in first]) > 0.5  # of random loops: a fifth
     assert begun.encoder_sha256 == prior.encoder_sha256 == load_encoder().sha256
 
 

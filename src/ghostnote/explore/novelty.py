@@ -15,7 +15,7 @@ _REMEMBERED = 40
 _FAR_PATTERN = 0.3
 """Share of cells in which a pattern must differ to be no repetition at all; random ones differ by half."""
 
-_SOUNDS = 0.65
+_SOUNDS = 0.5
 """What shared sounds count; the rest are hits."""
 
 

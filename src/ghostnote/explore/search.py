@@ -29,15 +29,17 @@ _GENERATIONS = (0.3, 0.2, 0.15)
 _FRESH_PACES, _OLD_PACES = 2, 2
 """Tempos with swings that one search looks at: all its loops share them, since each costs new spectra of all sounds."""
 
-_MOST_PARENTS = 24
+_PARENTS = 0.07
+"""How many loops have children, beside the number of fresh ones; all as often, for the best are not known that well."""
+
 _CROSSED, _NEAR = 0.35, 0.5
 """Shares of the children that have two parents, and of those whose new sounds are like the old ones."""
 
 _FARTHEST = 2.7
 """Standard deviations by which the drawn taste may lie off the mean at full `explore`; it grows with its square."""
 
-_NOVELTY = 0.6
-"""P(like) for which a loop that repeats another altogether makes up at full `novelty`."""
+_NOVELTY = 5.6
+"""What a loop that repeats another altogether loses at full `novelty`, in deviations of the merits of fresh loops."""
 
 _RATES = tuple(
     MutationRates(cells, sounds) for cells in (0.0, 0.02, 0.05, 0.1) for sounds in (0.0, 0.15, 0.4) if cells or sounds
@@ -145,15 +147,18 @@ def evolve(
     # One drawn taste for all generations.
     direction = np.random.default_rng(rng.integers(2**63)).standard_normal((embeddings.shape[1],))
 
-    def value(loops: Sequence[Loop], embeddings: NDArray[np.float32], judged: Judgement) -> NDArray[np.float64]:
-        found = _merits(settings, embeddings, judged, direction)
-        return found if familiar is None else found - _NOVELTY * settings.novelty * familiar(loops)
+    plain = _merits(settings, embeddings, judgement, direction)
+    # Beside how much loops differ to the critic: one that knows little yet must not be outvoted.
+    weight = _NOVELTY * settings.novelty * float(plain.std())
 
-    merits = value(fresh, embeddings, judgement)
+    def lessened(merits: NDArray[np.float64], loops: Sequence[Loop]) -> NDArray[np.float64]:
+        return merits if familiar is None else merits - weight * familiar(loops)
+
+    merits = lessened(plain, fresh)
     shape = fresh[0].pattern.hits.shape
     elders = [(_at_pace(loop, paces), value) for loop, value in parents if loop.pattern.hits.shape == shape]
     for generation, count in enumerate(counts):
-        best = np.argsort(-merits, kind="stable")[:_MOST_PARENTS]
+        best = np.argsort(-merits, kind="stable")[: max(2, round(_PARENTS * len(fresh)))]
         family = [(loops[index], merits[index]) for index in best] if generation or not elders else elders
         children = _children(family, count, generator, near_sound, settings, rng)
         more, judged = score(children)
@@ -161,7 +166,7 @@ def evolve(
         origins += ["evolved"] * len(children)
         embeddings = np.concatenate([embeddings, more])
         judgement = _joined(judgement, judged)
-        merits = np.concatenate([merits, value(children, more, judged)])
+        merits = np.concatenate([merits, lessened(_merits(settings, more, judged, direction), children)])
     return Scored(loops, embeddings, judgement, origins), merits
 
 
@@ -195,7 +200,7 @@ def _children(
     rng: np.random.Generator,
 ) -> list[Loop]:
     values = np.array([value for _, value in family])
-    chance = np.exp((values - values.max()) / max(0.3, float(values.std())))
+    chance = np.exp((values - values.max()) / max(0.3, float(values.std())))  # of what was heard; else nearly even
     chance /= chance.sum()
     chosen = rng.choice(len(family), size=(count, 2), p=chance)
     first, second = chosen.T
