@@ -80,7 +80,7 @@ def told(page: Page, server: StudioProcess, path: str) -> Any:
 def test_twenty_loops_are_rated_by_keyboard(page: Page, studio_server: StudioProcess, sid: str) -> None:
     answers = "ldslldlsdlldsldlldsl"
     page.keyboard.press("Space")
-    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop")).to_be_visible(timeout=MOST_MS)
     for place, key in enumerate(answers, start=1):
         shows(page, place)
         answer(page, key, place + 1)
@@ -172,6 +172,13 @@ def test_loop_from_a_link_is_shown_as_edited(page: Page, context: BrowserContext
     assert other.locator(".cell").evaluate_all("cells => cells.map(cell => cell.ariaLabel)") == labels
     broken = opened(context, studio_server, "#explore?loop=bm90IGEgbG9vcA")
     expect(broken.locator(".toast.error")).to_contain_text("no loop that can be opened")
+
+
+def test_loop_is_made_human_with_one_key(page: Page) -> None:
+    page.keyboard.press("h")
+    expect(page.locator("#page-groove")).to_be_visible()
+    expect(page.locator("#page-groove feel-lens")).to_be_visible(timeout=MOST_MS)
+    expect(page.locator("#page-explore")).to_be_hidden()
 
 
 def test_answer_waits_while_the_server_is_gone(

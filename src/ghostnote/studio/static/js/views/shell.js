@@ -123,7 +123,10 @@ export function mountShell(page, { store, audio }) {
   function paintTheme() {
     const wanted = /** @type {"auto" | "dark" | "light"} */ (store.get().preferences.theme);
     const light = wanted === "light" || (wanted === "auto" && system.matches);
+    // Colours of a theme come all at once, without fading through mixtures nobody can read.
+    page.documentElement.setAttribute("data-switching", "");
     page.documentElement.setAttribute("data-theme", light ? "light" : "dark");
+    requestAnimationFrame(() => requestAnimationFrame(() => page.documentElement.removeAttribute("data-switching")));
     try {
       localStorage.setItem("ghostnote.theme", wanted);
     } catch {
