@@ -46,7 +46,7 @@ export async function mountOperator(main, api) {
         invited),
       h("section", { class: "card stack", "aria-labelledby": "people-title" },
         h("h2", { id: "people-title" }, "Participants"),
-        h("div", { class: "study-table", tabindex: 0, role: "region", "aria-labelledby": "people-title" },
+        h("div", { class: "study-table", tabindex: 0, role: "group", "aria-label": "Table of participants" },
           h("table", null,
             h("thead", null, h("tr", null, ["Number", "Where", "Way", "Ratings", "Last seen"].map((name) =>
               h("th", { scope: "col" }, name)))),

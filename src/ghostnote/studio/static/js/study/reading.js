@@ -98,7 +98,7 @@ export function pausePage(step, { answer, announce }) {
   tick();
   return h("div", { class: "stack" },
     h("h1", null, "A pause"),
-    h("p", null, "Half of the way is done. Rest your ears for a moment."),
+    h("p", null, "The first part is done. Rest your ears for a moment."),
     step.text ? h("div", { class: "field" }, h("label", { for: "pause-text" }, step.text), text) : null,
     left,
     h("p", null, go),

@@ -1,0 +1,152 @@
+"""One participant through every page of a study, by keyboard; on the way the browser is closed, the server killed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe import assert_accessible
+from complaints import TELL_VIOLATIONS, Complaints
+from playwright.sync_api import Browser, BrowserContext, Page
+from study_process import TINY, StudyProcess
+
+from ghostnote.study.running import Study
+
+
+@pytest.fixture
+def served(tmp_path: Path, complaints: Complaints) -> Iterator[StudyProcess]:
+    path = tmp_path / "tiny.toml"
+    path.write_text(TINY)
+    server = StudyProcess(path)
+    server.start()
+    yield server
+    server.stop()
+
+
+def open_browser(browser: Browser, complaints: Complaints, kept: object = None) -> BrowserContext:
+    context = browser.new_context(viewport={"width": 1024, "height": 768}, storage_state=kept)  # type: ignore[arg-type]
+    context.set_default_timeout(60_000)
+    context.add_init_script(TELL_VIOLATIONS)
+    context.on("page", complaints.listen)
+    return context
+
+
+def reach(page: Page, step: str) -> None:
+    page.wait_for_selector(f"html[data-ready='{step}']", state="attached")
+
+
+def tab_to(page: Page, text: str) -> None:
+    """Move the focus by Tab until it is on what bears `text`."""
+    for _ in range(30):
+        focused = "e => (e.innerText || e.getAttribute('aria-label') || '') + ' ' + e.id"
+        if text in page.evaluate(f"({focused})(document.activeElement)"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab never comes to {text!r}")
+
+
+def rate(page: Page, step: str, key: str) -> None:
+    reach(page, step)
+    page.keyboard.press("l")  # before it was played: must do nothing
+    page.keyboard.press("Space")  # the focus is on Play
+    page.wait_for_selector(".study-choices button[aria-disabled=false]")
+    page.keyboard.press(key)
+
+
+def test_a_participant_goes_all_the_way_by_keyboard(
+    browser: Browser, served: StudyProcess, complaints: Complaints
+) -> None:
+    context = open_browser(browser, complaints)
+    page = context.new_page()
+    page.goto(served.join)
+    reach(page, "join")
+    assert_accessible(page)
+    tab_to(page, "Begin")
+    page.keyboard.press("Enter")
+
+    reach(page, "consent")
+    assert page.title() == "Loops <b>"
+    assert_accessible(page)
+    tab_to(page, "agree")
+    page.keyboard.press("Space")
+    tab_to(page, "Begin")
+    page.keyboard.press("Enter")
+
+    reach(page, "instructions")
+    assert_accessible(page)
+    tab_to(page, "go on")
+    page.keyboard.press("Enter")  # before the sound check: must do nothing
+    tab_to(page, "Volume")
+    tab_to(page, "Play the tones")
+    page.keyboard.press("Enter")
+    tab_to(page, "go on")
+    page.wait_for_selector("button.primary:not([aria-disabled])")
+    page.keyboard.press("Enter")
+
+    reach(page, "trial-1")
+    assert_accessible(page)
+    rate(page, "trial-1", "l")
+    rate(page, "trial-2", "d")
+
+    reach(page, "pause")
+    assert_accessible(page)
+    tab_to(page, "pause-text")
+    page.keyboard.type("Kicks & <lows>")
+    page.wait_for_selector("button.primary:enabled")
+    tab_to(page, "Go on")
+    page.keyboard.press("Enter")
+    rate(page, "trial-3", "l")
+    reach(page, "trial-4")
+
+    kept = context.storage_state()
+    context.close()  # as somebody does who has had enough for today
+    context = open_browser(browser, complaints, kept)
+    page = context.new_page()
+    page.goto(served.join)  # the link for everybody leads back to where this browser was
+    rate(page, "trial-4", "d")
+
+    reach(page, "trial-5")
+    complaints.foresee("ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET")
+    page.keyboard.press("Space")
+    page.wait_for_selector(".study-choices button[aria-disabled=false]")
+    served.kill()
+    page.keyboard.press("l")  # kept in the browser
+    page.wait_for_selector("#banner p")
+    served.start()
+    rate(page, "trial-6", "l")
+
+    reach(page, "survey")
+    assert_accessible(page)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")  # from 1 to 2
+    tab_to(page, "question-comments")
+    page.keyboard.type("no")
+    tab_to(page, "Finish")
+    page.keyboard.press("Enter")
+
+    reach(page, "thanks")
+    page.wait_for_selector("text=Your result")
+    assert_accessible(page)
+    with page.expect_download() as download:
+        tab_to(page, "MIDI")
+        page.keyboard.press("Enter")
+    assert Path(download.value.path()).read_bytes().startswith(b"MThd")
+    context.close()
+
+    operating = open_browser(browser, complaints)
+    page = operating.new_page()
+    page.goto(served.operator)
+    reach(page, "operator")
+    assert page.locator("tbody tr").count() == 1
+    assert "finished" in page.locator("tbody").inner_text()
+    assert_accessible(page)
+    operating.close()
+
+    study = Study.open(served.path)
+    (participant,) = study.participants()
+    answers = study.store.answers(participant)
+    liked = [answers[f"trial-{n}"].value["liked"] for n in range(1, 7)]
+    assert liked == [True, False, True, False, True, True]
+    assert answers["survey"].value["answers"] == {"learned": 2, "comments": "no"}
+    assert answers["pause"].value["text"] == "Kicks & <lows>"
+    assert all(answers[f"trial-{n}"].times["played_seconds"][0] >= 0.3 for n in range(1, 7))
