@@ -41,7 +41,7 @@ def test_intervals_hold_the_truth():
     truth, rng = published_truth(), RNG(1)
     before, after, _, spread = truth.moments()
     held = []
-    for _ in range(30):
+    for _ in range(16):
         counts = simulate_study(truth, 25, 30, rng).counts
         fit = fit_population(counts, rng, draws=(200, 300, 400, 500), details=False)
         held.append(
@@ -52,7 +52,7 @@ def test_intervals_hold_the_truth():
                 holds(mean_with_interval(counts.deltas), after - before),
             ]
         )
-    assert (np.mean(held, axis=0) >= 0.8).all()  # 95 %, and what 30 studies may be off by; see bench/study_coverage.py
+    assert (np.mean(held, axis=0) >= 0.75).all()  # 95 %, and what 16 studies may be off by; see bench/study_coverage.py
 
 
 def test_chance_alone_is_no_improvement_of_single_people():

@@ -218,10 +218,13 @@ class Explorers:
                     self.lock(other).release()
             return explorer
 
-    def _random(self, number: int) -> Explorer:
+    def generator(self) -> Generator:
+        """Return what draws fresh loops of the study."""
         settings = with_sounds(self._settings(0), self._sounds)
-        generator = self._workshop.build_engine(settings, self._workshop.bank, None).generator
-        return RandomExplorer(generator, self._design.seed % 2**31 + number)
+        return self._workshop.build_engine(settings, self._workshop.bank, None).generator
+
+    def _random(self, number: int) -> Explorer:
+        return RandomExplorer(self.generator(), self._design.seed % 2**31 + number)
 
     def _settings(self, seed: int) -> SessionSettings:
         return settings_of(self._design.generator, seed, self._design.seed)

@@ -96,9 +96,10 @@ class OriginalExplorer:
             process.stdin.flush()
             line = process.stdout.readline()
         except OSError as error:
-            line = ""
+            self.close()
             raise InvalidInput(f"the original critic's process ended: {error}. Is PyTorch installed whole?") from error
         if not line:
+            self.close()
             raise InvalidInput("the original critic's process ended. Its last words are on standard error")
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:

@@ -17,6 +17,8 @@ from ghostnote.evaluation.bootstrap import Estimate
 from ghostnote.study.bradley_terry import Comparisons
 from ghostnote.study.rates import LEVEL, Floats
 
+_NOTHING = 1e-12
+
 
 @dataclass(frozen=True)
 class Preference:
@@ -82,15 +84,16 @@ def clustered_rate(
     if pieces > 1:
         pairs = persons * (int(items.max()) + 1) + items
         both = by_person + _clustered(off, items) - _clustered(off, pairs)
-    variance = max(both, by_person, 1e-12)
+    variance = max(both, by_person, _NOTHING)
     fewest = min(people, pieces) if pieces > 1 else people
     freedom = fewest - 1
+    alike = variance <= _NOTHING
     variance *= fewest / freedom  # two samples at once: plain quantiles are a little too narrow
     error = np.sqrt(variance)
     half = float(t.ppf((1 + level) / 2, freedom) * error)
-    if variance <= 1e-12:  # all alike: Wilson's rule keeps the interval from being a point
+    if alike:  # all alike: Wilson's rule keeps the interval from being a point
         half = float(1 / (len(wins) + 4) * 4)
-    p = float(2 * t.sf(abs(rate - 0.5) / max(error, 1e-9), freedom)) if variance > 1e-12 else float(2 * 0.5**people)
+    p = float(2 * t.sf(abs(rate - 0.5) / max(error, 1e-9), freedom)) if not alike else float(2 * 0.5**people)
     return Estimate(rate, max(0.0, rate - half), min(1.0, rate + half)), min(1.0, p)
 
 
