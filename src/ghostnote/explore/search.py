@@ -220,12 +220,11 @@ def _children(
         for name in ("hits", "velocities", "offsets")
     )
     parts = flipped(hits.transpose(0, 2, 1), velocities.transpose(0, 2, 1), offsets.transpose(0, 2, 1), cells)
-    elders, children = first.tolist(), []
+    elders, swapped, children = first.tolist(), swaps.tolist(), []
     for index, donors in enumerate(source.tolist()):
-        sounds = [family[donor][0].sounds[row] for row, donor in enumerate(donors)]
         draw = near_sound if near[index] else generator.draw_sound
-        for row in np.flatnonzero(swaps[index]).tolist():
-            sounds[row] = draw(sounds[row], rng)
+        sounds = [family[donor][0].sounds[row] for row, donor in enumerate(donors)]
+        sounds = [draw(sound, rng) if swap else sound for sound, swap in zip(sounds, swapped[index], strict=True)]
         pattern = Pattern.unchecked(*(part[index].copy() for part in parts))
         elder = family[elders[index]][0]
         children.append(Loop(pattern, tuple(sounds), elder.tempo_bpm, elder.swing, elder.seed))
@@ -272,12 +271,12 @@ def _pace(loop: Loop) -> tuple[float, float]:
 
 def _at_pace(loop: Loop, paces: Collection[tuple[float, float]]) -> Loop:
     """Return `loop` at the nearest of `paces`, with every hit on its step."""
+    if _pace(loop) in paces and loop.pattern.is_straight:
+        return loop
     tempo_bpm, swing = min(
         paces, key=lambda pace: (abs(np.log(pace[0] / loop.tempo_bpm)) + abs(pace[1] - loop.swing), pace)
     )
     pattern = loop.pattern if loop.pattern.is_straight else Pattern(loop.pattern.hits, loop.pattern.velocities)
-    if (tempo_bpm, swing) == _pace(loop) and pattern is loop.pattern:
-        return loop
     return replace(loop, pattern=pattern, tempo_bpm=tempo_bpm, swing=swing)
 
 
