@@ -7,7 +7,8 @@ from heard_loops import LONG, random_loop, sounds_and_bank
 from ghostnote.critic import hearing
 from ghostnote.critic.hearing import Hearing, hear_bar
 from ghostnote.critic.spectrum import BANDS, FRAMES_PER_STEP, HEARD_RATE_HZ
-from ghostnote.loops import Pattern, render_loop, rotated
+from ghostnote.loops import Loop, Pattern, render_loop, rotated
+from ghostnote.sounds.families import draw_pool
 
 WHOLE_FRAMES = tuple(15 * HEARD_RATE_HZ / (FRAMES_PER_STEP * samples) for samples in (414, 689, 1378))
 """Tempos, 199.7, 120.0 and 60.0 bpm, at which every frame begins on a sample: both ways are one but for rounding."""
@@ -133,6 +134,23 @@ def test_what_it_forgets_it_hears_again(material, monkeypatch):
     small = Hearing(bank)
     assert np.array_equal(small.hear(loops), wanted)
     assert np.array_equal(small.hear(loops), wanted)
+
+
+def test_memory_of_one_bar_is_bounded_and_what_was_used_last_stays(material, monkeypatch):
+    _, bank = material
+    pool = draw_pool(60, 5)
+    monkeypatch.setattr(hearing, "_MOST_KEPT_BYTES", 2_000_000)
+    one, alone = Hearing(bank), Hearing(bank)
+    hits = np.zeros((16, 1), dtype=np.float32)
+    hits[0] = 1.0
+    loops = [Loop(Pattern(hits), (sound,)) for sound in pool]
+    for loop in loops:
+        assert np.allclose(one.hear([loop]), Hearing(bank).hear([loop]))
+        (table,) = one._kept.values()
+        assert table.rows.nbytes <= 2_000_000
+        one.hear(loops[:1])
+        assert (loops[0].sounds[0].key, 0) in next(iter(one._kept.values())).places
+    assert np.allclose(one.hear(loops), alone.hear(loops))
 
 
 def test_no_loops_are_no_levels(material):

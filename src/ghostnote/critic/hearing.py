@@ -57,20 +57,36 @@ class _Spectra:
     def __init__(self, values: int) -> None:
         self.rows = np.empty((64, values), dtype=np.float32)
         self.lags = np.empty(64, dtype=np.int64)
-        self.places: dict[tuple[str, int], tuple[int, int]] = {}
+        self.places: OrderedDict[tuple[str, int], tuple[int, int]] = OrderedDict()
         self._used = 0
 
     def add(self, key: tuple[str, int], lags: NDArray[np.int64], rows: Array) -> tuple[int, int]:
         """Keep what lasts of a sound `lags` steps after its hit, `rows`; return its first row and their number."""
         start, count = self._used, len(lags)
         if start + count > len(self.lags):  # made anew, so that who reads the old ones may go on
-            more = max(start + count, 2 * len(self.lags))
+            more = max(start + count, len(self.lags) * 5 // 4)  # not twice: a table may have hundreds of MiB
             self.rows = np.concatenate([self.rows[:start], np.empty((more - start, rows.shape[1]), np.float32)])
             self.lags = np.concatenate([self.lags[:start], np.empty(more - start, np.int64)])
         self.rows[start : start + count], self.lags[start : start + count] = rows, lags
         self._used += count
         self.places[key] = start, count
         return start, count
+
+    def shrunk(self) -> _Spectra:
+        """Return a table of the sounds that were used last, with half of the rows."""
+        kept: list[tuple[tuple[str, int], tuple[int, int]]] = []
+        rows = 0
+        for key, (start, count) in reversed(self.places.items()):
+            rows += count
+            if rows > self._used // 2:
+                break
+            kept.append((key, (start, count)))
+        table = _Spectra(self.rows.shape[1])
+        size = max(64, sum(count for _, (_, count) in kept))
+        table.rows, table.lags = np.empty((size, self.rows.shape[1]), np.float32), np.empty(size, np.int64)
+        for key, (start, count) in reversed(kept):
+            table.add(key, self.lags[start : start + count], self.rows[start : start + count])
+        return table
 
 
 class Hearing:
@@ -151,9 +167,16 @@ class Hearing:
             places = []
             for sound, delay in sounds:
                 key = (sound.key, delay)
-                places.append(table.places.get(key) or table.add(key, *self._turned(sound, bar, delay)))
-            while sum(kept.rows.nbytes for kept in self._kept.values()) > _MOST_KEPT_BYTES:
+                place = table.places.get(key)
+                if place is None:
+                    place = table.add(key, *self._turned(sound, bar, delay))
+                else:
+                    table.places.move_to_end(key)
+                places.append(place)
+            while sum(kept.rows.nbytes for kept in self._kept.values()) > _MOST_KEPT_BYTES and len(self._kept) > 1:
                 self._kept.popitem(last=False)
+            if table.rows.nbytes > _MOST_KEPT_BYTES:
+                self._kept[bar] = table.shrunk()
             return table.rows, table.lags, np.array(places)
 
     def _turned(self, sound: Sound, bar: _Bar, delay: int) -> tuple[NDArray[np.int64], Array]:
