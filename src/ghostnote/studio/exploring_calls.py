@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import zipfile
 from collections import OrderedDict
@@ -271,19 +270,6 @@ def learn(arguments: Mapping[str, Any], report: Report) -> None:
     report(0, 1)
     made = warm_start(arguments["like"], arguments["dislike"])
     write_critic(made.critic, arguments["to"], overwrite=True)
-
-
-def forget(arguments: Mapping[str, Any], report: Report) -> None:
-    """Close a session here, and remove a folder that was made for it.
-
-    Args:
-        arguments: path, folder (or None).
-        report: of progress.
-    """
-    report(0, 1)
-    _open.pop(arguments["path"], None)
-    if arguments.get("folder"):
-        shutil.rmtree(arguments["folder"], ignore_errors=True)
 
 
 def _generator(session: Session) -> Generator | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 import anyio.to_thread
@@ -87,10 +88,9 @@ async def undo(sid: str, body: KeyBody, shelf: ShelfOf, proposing: ProposingOf) 
 @router.post("/sessions/{sid}/loops", tags=["exploring"])
 async def add_loop(sid: str, body: LoopBody, shelf: ShelfOf, proposing: ProposingOf) -> ProposalText:
     """Make an edited loop a proposal that can be rated; the one that is there already if it sounds the same."""
-    loop = decode_loop(body.loop)
+    decode_loop(body.loop)  # refuses here what no worker needs to see
     await anyio.to_thread.run_sync(shelf.session, sid)
     added = await proposing.call(sid, "add_loop", loop=body.loop)
-    del loop
     shelf.learn_text(added["text"])
     await proposing.answered(sid)
     item = await anyio.to_thread.run_sync(shelf.item, sid, added["id"])
@@ -121,13 +121,12 @@ async def read_proposal(sid: str, pid: int, shelf: ShelfOf, proposing: Proposing
     return (await proposal_texts(sid, [item], shelf, proposing))[0]
 
 
-def _said(shelf: Shelf, sid: str, say: object) -> CountsText:
+def _said(shelf: Shelf, sid: str, say: Callable[[], object]) -> CountsText:
     """Say something, and return the counts after it.
 
     Raises:
         Conflict: its key came with something else before.
     """
-    assert callable(say)
     try:
         say()
     except UsedKey as error:
