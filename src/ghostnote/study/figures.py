@@ -100,12 +100,15 @@ def _delta(analysis: RatingsAnalysis, figure: Figure, colours: Palette) -> None:
     title = f"Δ = θ {analysis.after} − θ {analysis.before}: mean {deltas.mean():+.3f}, sd {spread:.3f}"
     axis = _axis(figure, colours, title, "Δ of a participant", "participants")
     edge = max(0.3, float(np.ceil(np.abs(deltas).max() * 10) / 10))
-    bins = np.arange(-edge, edge + 0.05, 0.1)
-    counts, _, bars = axis.hist(deltas, bins=bins.tolist(), rwidth=0.92)
-    for bar, left in zip(bars.patches, bins, strict=False):  # type: ignore[union-attr]
-        bar.set_facecolor(colours.late if left >= -1e-9 else colours.early)
+    # Bars around multiples of 0.1, so that no change has a bar of its own; counts are made of whole numbers.
+    places = np.arange(-round(10 * edge), round(10 * edge) + 1)
+    nearest = np.floor(10 * deltas + 0.5 + 1e-9).astype(np.int64)
+    counts = np.array([int((nearest == place).sum()) for place in places])
+    shades = [colours.early if place < 0 else colours.late if place > 0 else colours.ghost for place in places]
+    axis.bar(places / 10, counts, width=0.092, color=shades)
     axis.axvline(0, color=colours.ink, lw=1.0)
-    axis.set_yticks(range(int(np.max(counts, initial=1)) + 2))
+    top = int(counts.max(initial=1)) + 1
+    axis.set_yticks(range(0, top + 1, max(1, top // 8)))
 
 
 def _people(analysis: RatingsAnalysis, figure: Figure, colours: Palette) -> None:

@@ -27,7 +27,7 @@ p { max-width: 44rem; } .faint, figcaption, caption { color: var(--faint); font-
 .wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 caption { text-align: left; padding-bottom: .25rem; }
 th, td { padding: .3rem .8rem .3rem 0; text-align: left; border-bottom: 1px solid var(--line); vertical-align: top; }
-th { font-weight: 600; white-space: nowrap; } td.number { text-align: right; white-space: nowrap; }
+th { font-weight: 600; white-space: nowrap; } td:not(:last-child) { white-space: nowrap; } td.number { text-align: right; }
 figure { margin: 1rem 0; } figure img { max-width: 100%; height: auto; }
 .loops { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: .75rem; padding: 0; list-style: none; }
 .loops li { border: 1px solid var(--line); border-radius: 6px; padding: .6rem; }

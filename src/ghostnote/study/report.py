@@ -25,9 +25,10 @@ from ghostnote.study.consistency import Pace
 from ghostnote.study.design import Design, PairwiseDesign, PreferenceDesign
 from ghostnote.study.design_file import departures
 from ghostnote.study.figures import CAPTIONS, draw_figure, figures_of, write_figures
+from ghostnote.study.opening import wav_bytes
 from ghostnote.study.page import keys, number, p_value, page, picture, sound, table, told
 from ghostnote.study.results import Person, best_of, finished_people, people_of, worst_of
-from ghostnote.study.running import Study, wav_bytes
+from ghostnote.study.running import Study
 
 EMBEDDED_RATE_HZ = 24_000
 _PHASES = {"warm_up": "warm-up", "one": "phase I", "two": "phase II"}

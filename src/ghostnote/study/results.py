@@ -16,9 +16,10 @@ from ghostnote.study.planning import CATCH, SCREEN, TWO
 from ghostnote.study.rates import Counted, mean_with_interval
 from ghostnote.study.steps import CONSENT, SURVEY, THANKS, next_step, trial_id
 from ghostnote.study.store import AnswerRow, TrialRow
+from ghostnote.study.views import OwnResult
 
 if TYPE_CHECKING:
-    from ghostnote.study.running import OwnResult, Study
+    from ghostnote.study.running import Study
 
 
 @dataclass(frozen=True)
@@ -138,8 +139,6 @@ def finished_people(people: Sequence[Person]) -> list[Person]:
 
 def own_result(study: Study, participant: str) -> OwnResult:
     """Return what a participant may see at the end."""
-    from ghostnote.study.running import OwnResult
-
     if isinstance(study.design, PairwiseDesign):
         return OwnResult(None, None, ())
     number = study.store.number_of(participant)

@@ -12,16 +12,13 @@ and several processes may be at it at once.
 from __future__ import annotations
 
 import datetime
-import io
 import json
 import os
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from ghostnote.audio import decode_audio
 from ghostnote.errors import InvalidParameter, StorageError
@@ -34,11 +31,12 @@ from ghostnote.explore.workshop import MOST_BYTES
 from ghostnote.loops import Loop, decode_loop, encode_loop, play_loop
 from ghostnote.sounds.bank import Mono, SoundBank
 from ghostnote.sounds.sound import FileSound
-from ghostnote.study.clips import LIMITS, make_clips
+from ghostnote.study.clips import LIMITS
 from ghostnote.study.design import UNTRAINED, Design, PairwiseDesign, PreferenceDesign
 from ghostnote.study.design_file import decode_design, read_design
 from ghostnote.study.explorers import Explorers, Proposed, Rated
-from ghostnote.study.material import check_material, settings_of
+from ghostnote.study.material import settings_of
+from ghostnote.study.opening import checked_material, data_folder, wav_bytes, what_differs
 from ghostnote.study.planning import ONE, TWO, WARM_UP, plan_pairs, plan_preference
 from ghostnote.study.steps import (
     CONSENT,
@@ -56,67 +54,13 @@ from ghostnote.study.steps import (
     way,
 )
 from ghostnote.study.store import AnswerConflict, AnswerRow, StudyStore, TrialRow, UnknownParticipant
+from ghostnote.study.views import OwnResult, Progress, Seen
 
 __all__ = ["AnswerConflict", "OwnResult", "Progress", "Seen", "Study", "UnknownParticipant"]
 
 DATABASE, SESSIONS = "study.sqlite", "sessions"
 LOOP_REPEATS = 4
 _EVENTS = ("shown", "played", "left", "returned", "sound_check")
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A participant as the operator sees it: how far, never which arm.
-
-    Args:
-        number: from 1.
-        step: where it is.
-        done, steps: how many steps are done, of how many.
-        answers: trials that were answered.
-        enrolled_at, last_at: UTC, ISO 8601.
-        finished: whether all is answered.
-    """
-
-    number: int
-    step: str
-    done: int
-    steps: int
-    answers: int
-    enrolled_at: str
-    last_at: str
-    finished: bool
-
-
-@dataclass(frozen=True)
-class Progress:
-    """A study as the operator sees it.
-
-    Args:
-        planned: participants that are let in at most.
-        enrolled, finished: how many.
-        enough: whether the stopping rule, stated beforehand, says so.
-        participants: each of them.
-    """
-
-    planned: int
-    enrolled: int
-    finished: int
-    enough: bool
-    participants: tuple[Seen, ...]
-
-
-@dataclass(frozen=True)
-class OwnResult:
-    """What a participant may see at the end.
-
-    Args:
-        before, after: shares of liked loops, None in a listening test.
-        liked: ids of the liked trials, best first, whose loops may be taken along.
-    """
-
-    before: float | None
-    after: float | None
-    liked: tuple[str, ...]
 
 
 class Study:
@@ -165,7 +109,7 @@ class Study:
         text = place.read_text(encoding="utf-8")
         folder = data_folder(place)
         fresh = not (folder / DATABASE).exists()
-        clips = _checked_material(design) if fresh else ()
+        clips = checked_material(design) if fresh else ()
         try:
             folder.mkdir(exist_ok=True)
         except OSError as error:
@@ -175,15 +119,15 @@ class Study:
             store.add_clips(clips)
         kept = decode_design(store.design(), place.parent, str(place))
         if kept != design:
-            clips = _checked_material(design)
+            clips = checked_material(design)
             if not store.replace_design(text):
                 raise InvalidParameter(
                     f"{place} can not change any more: people take part already. "
-                    f"Put {_what_differs(kept, design)} back, or begin another study under another name"
+                    f"Put {what_differs(kept, design)} back, or begin another study under another name"
                 )
             store.add_clips(clips)
         elif isinstance(design, PairwiseDesign) and not store.clips():
-            store.add_clips(_checked_material(design))  # it was interrupted before they were in
+            store.add_clips(checked_material(design))  # it was interrupted before they were in
         return cls(place, design, store, make_engine, clock)
 
     def enrol(self) -> str:
@@ -446,43 +390,3 @@ class Study:
         folders = tuple(str(self.design.home / name) for name in self.design.generator.sounds)
         audio = library_of(replace(settings_of(self.design.generator, 0, 0), folders=folders)).read(sound)
         return None if audio is None else rounded(audio)
-
-
-def data_folder(path: Path) -> Path:
-    """Return the folder beside a study's file that holds its data."""
-    return path.with_name(f"{path.stem}.data")
-
-
-def wav_bytes(audio: np.ndarray[Any, np.dtype[np.float32]], sample_rate_hz: int, kind: str = "WAV") -> bytes:
-    """Return `audio`, within full scale, as the bytes of a WAV or FLAC file of 16 bits."""
-    import soundfile
-
-    stream = io.BytesIO()
-    soundfile.write(stream, np.clip(audio, -1.0, 1.0), sample_rate_hz, "PCM_16", format=kind)
-    return stream.getvalue()
-
-
-def _checked_material(design: Design) -> list[dict[str, Any]]:
-    """Return the rows of the clips of a listening test, in an order of chance; raise if anything can not be used."""
-    if isinstance(design, PreferenceDesign):
-        check_material(design)
-        return []
-    clips = make_clips(design)
-    return [
-        {
-            "id": secrets.token_hex(8),
-            "system": clip.system,
-            "item": clip.item,
-            "seconds": clip.seconds,
-            "gain_db": clip.gain_db,
-            "flac": wav_bytes(clip.audio, clip.sample_rate_hz, "FLAC"),
-        }
-        for clip in clips
-    ]
-
-
-def _what_differs(kept: Design, design: Design) -> str:
-    if type(kept) is not type(design):
-        return "the protocol"
-    names = [name for name in vars(kept) if name != "home" and getattr(kept, name) != getattr(design, name)]
-    return ", ".join(names) or "the protocol"
