@@ -250,7 +250,7 @@ def write_card(output: Path, people: int, measured: dict[str, float], *, by_page
         "",
         "Protocol `deepdrummer-2020`: ratings with learning, a pause, loops of both arms blind and shuffled, a survey.",
         'What explores is the product\'s critic (`critic.kind = "product"`), not the network of 2020, which takes',
-        f"minutes of computing for each participant; it chooses among {CANDIDATES} loops for a proposal, of 1,000 usually.",
+        f"minutes of computing for each participant; it chooses among {CANDIDATES} loops for a proposal, not 1,000.",
         "",
         "- [report.html](report.html): the report, one file, with loops to hear; its figures in [figures](figures)",
         "- `data/`: the data set of `ghostnote study export`; large, so it is made anew and not kept in the repository",

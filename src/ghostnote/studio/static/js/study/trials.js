@@ -37,8 +37,8 @@ export function loopPage(step, page) {
  */
 export function pairPage(step, page) {
   const players = [play(page, 0, "A", "A", true), play(page, 1, "B", "B", false)];
-  const first = choice("A", "chevron", "1", "study-pick");
-  const second = choice("B", "chevron", "2", "study-pick");
+  const first = choice("Choose A", "chevron", "1", "study-pick");
+  const second = choice("Choose B", "chevron", "2", "study-pick");
   const none = step.ties ? choice("No difference", "more", "0", "study-pick") : null;
   const gate = heardGate(step, page, [first, second, ...(none ? [none] : [])], players);
   /** @param {string} answer */
@@ -84,7 +84,7 @@ export function screenPage(step, page) {
     slider.addEventListener("keydown", (event) => event.key === "Enter" && moved());
     return { slider, said };
   });
-  const done = choice("Done", "check", "Enter", "primary");
+  const done = h("button", { type: "button", class: "large primary" }, icon("check"), "Done");
   const gate = heardGate(step, page, [done], [...players, reference], () =>
     touched.every(Boolean) ? "" : "Set each slider; Enter keeps one where it is.");
   done.addEventListener("click", () => gate.answer({ ratings: sliders.map(({ slider }) => Number(slider.value)) }));
