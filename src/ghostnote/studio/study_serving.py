@@ -13,7 +13,8 @@ from ghostnote.studio.security import Access, is_loopback
 from ghostnote.studio.serving import Bound, serve_app
 from ghostnote.studio.study_app import create_study_app
 from ghostnote.studio.workers import ProcessWorkers, Workers
-from ghostnote.study.running import Study, data_folder
+from ghostnote.study.opening import data_folder
+from ghostnote.study.running import Study
 
 DEFAULT_PORT = 4848
 _WARM_UP = ("ghostnote.studio.study_calls:warm_up",)

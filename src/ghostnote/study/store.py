@@ -23,6 +23,8 @@ from ghostnote.explore.store import check_key
 from ghostnote.study import schema
 
 MOST_JSON = 200_000
+MOST_REMEMBERED = 200
+"""Participants whose trials are kept in memory."""
 
 
 class UnknownParticipant(InvalidParameter):
@@ -87,6 +89,7 @@ class StudyStore:
 
     def __init__(self, path: str | os.PathLike[str], design: str, at: str) -> None:
         self.path = Path(path).absolute()
+        self._trials: dict[str, tuple[TrialRow, ...]] = {}
         try:
             self.path.touch(exist_ok=True)
         except OSError as error:
@@ -178,12 +181,19 @@ class StudyStore:
         return int(number)
 
     def trials(self, participant: str) -> tuple[TrialRow, ...]:
-        """Return all trials of a participant, in order."""
+        """Return all trials of a participant, in order. They never change, so they are read once."""
+        if known := self._trials.get(participant):
+            return known
         table = schema.trial
         with self.reading() as connection:
             query = select(table).where(table.c.participant == participant).order_by(table.c.number)
             rows = connection.execute(query).all()
-        return tuple(TrialRow(r.number, r.phase, r.arm, r.repeats, json.loads(r.plan)) for r in rows)
+        found = tuple(TrialRow(r.number, r.phase, r.arm, r.repeats, json.loads(r.plan)) for r in rows)
+        if found:  # not somebody who is about to be enrolled
+            while len(self._trials) >= MOST_REMEMBERED:
+                self._trials.pop(next(iter(self._trials), ""), None)
+            self._trials[participant] = found
+        return found
 
     def answers(self, participant: str) -> dict[str, AnswerRow]:
         """Return the answers of a participant by step, in order."""
