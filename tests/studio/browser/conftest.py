@@ -1,29 +1,15 @@
 """A real browser and a real server for journeys through the page."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from chromium import CHROMIUM, FLAGS, NO_BROWSER
 from complaints import TELL_VIOLATIONS, Complaints
 from journeys import wait_until_ready
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from studio_process import StudioProcess
 
-CHROMIUM = os.environ.get("GHOSTNOTE_CHROMIUM") or shutil.which("chromium")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-default-apps",
-    "--disable-domain-reliability",
-    "--disable-sync",
-    "--metrics-recording-only",
-    "--no-first-run",
-    "--no-pings",
-)
-NO_BROWSER = "no Chromium is installed here (`make browser` installs it): the page was NOT tested"
 _skipped: list[str] = []
 
 
