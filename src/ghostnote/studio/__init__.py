@@ -1,1 +1,1 @@
-"""The studio: a local server over Ghostnote's Python functions, and the page that it serves. See docs/studio-server.md."""
+"""The studio: a server on this machine over the Python functions, and its page. See docs/studio-server.md."""
