@@ -21,7 +21,8 @@ EXPLORER_RUNS := docs/results/explorer-runs
 SAMPLES := /usr/share/sonic-pi/samples
 
 .PHONY: help studio demo test check format bench train train-performer train-feel train-composer train-taste \
-	train-reproductions $(REPRODUCTIONS:%=train-%) export evaluate evaluate-explorer samples browser screenshots docs lock clean
+	train-reproductions $(REPRODUCTIONS:%=train-%) export evaluate evaluate-explorer samples browser screenshots study-demo \
+	docs lock clean
 
 help:  ## This list.
 	@grep -E '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -101,6 +102,9 @@ browser:  ## Install the browser that tests of the page drive (Debian and its re
 
 screenshots: $(VENV)/.dev  ## Take pictures of all pages, in both themes and three widths, in docs/screenshots.
 	$(BIN)/python scripts/make_screenshots.py
+
+study-demo: $(VENV)/.dev  ## Rehearse DeepDrummer's experiment with 25 simulated people through the server, in docs/results/study.
+	$(BIN)/python scripts/study_demo.py
 
 docs: $(VENV)/.dev  ## Write the reference of commands and check that every command is documented.
 	$(BIN)/python scripts/make_command_reference.py
