@@ -36,6 +36,7 @@ def main() -> None:
     from ghostnote.training.deepdrummer_explorer import original_candidates_per_second
 
     torch.set_num_threads(1)
+    busy = os.getloadavg()[0]
     bank, pool = SoundBank(), draw_pool(SOUNDS, 0)
     generator = RandomGrid(pool)
     encoder = load_encoder()
@@ -70,7 +71,8 @@ def main() -> None:
         "# Benchmark of the explorer",
         "",
         f"Written by `bench/explorer.py` on {os.cpu_count()} cores, {platform.machine()}, Python "
-        f"{platform.python_version()}. Medians of {ROUNDS} rounds, side by side in one run.",
+        f"{platform.python_version()}. Medians of {ROUNDS} rounds, side by side in one run. Load of the machine when "
+        f"it began: {busy:.1f}.",
         "",
         "| candidates heard and scored per second | | beside the original |",
         "|---|---|---|",
