@@ -16,7 +16,7 @@ SERVER_GONE = (
     "ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_SOCKET_NOT_CONN"
 )
 # A page that was here before, whose search is small: these journeys are about the page, not about the search.
-QUICK = {
+QUICK: dict[str, Any] = {
     "version": 1,
     "value": {"explore": {"controls": {"candidates": 16}}, "preferences": {"seenHints": ["first-steps"]}},
 }
@@ -25,7 +25,7 @@ SMALL = {"own_sounds": 16, "seed": 7}
 
 @pytest.fixture
 def sid(context: BrowserContext, studio_server: StudioProcess) -> str:
-    """A new session with few sounds, the newest of the studio, and so the one that a page opens."""
+    """A new session with few sounds."""
     answer = context.request.post(f"{studio_server.address}api/sessions", data={"settings": SMALL})
     assert answer.ok, answer.text()
     found: str = answer.json()["id"]
@@ -35,8 +35,8 @@ def sid(context: BrowserContext, studio_server: StudioProcess) -> str:
 @pytest.fixture
 def page(context: BrowserContext, studio_server: StudioProcess, sid: str) -> Page:
     """The explore page on the session `sid`, with its first loop."""
-    del sid
-    kept = json.dumps(json.dumps(QUICK))
+    value = QUICK["value"] | {"explore": QUICK["value"]["explore"] | {"session": sid}}
+    kept = json.dumps(json.dumps(QUICK | {"value": value}))
     # Only on the studio's own pages: a blank one has no storage.
     context.add_init_script(
         f'location.protocol === "http:" && localStorage.setItem("ghostnote-state", '
