@@ -57,6 +57,11 @@ _CLICKABLES = """smallest => {
   return found;
 }"""
 
+_SETTLED = """() => Promise.allSettled(document.getAnimations()
+  .filter(animation => animation.effect?.getTiming().iterations !== Infinity)
+  .map(animation => animation.finished))"""
+"""Waits for what fades in: half faded, nothing has the contrast that it is going to have."""
+
 
 def violations(page: Page, *, allow: tuple[str, ...] = ()) -> list[str]:
     """Return what axe-core finds wrong in the page as it is now, a readable line for each element.
@@ -83,6 +88,7 @@ def clickables(page: Page) -> list[str]:
 
 
 def assert_accessible(page: Page, *, allow: tuple[str, ...] = ()) -> None:
-    """Fail, with all that was found, unless the page as it is now can be used by everyone."""
+    """Fail, with all that was found, unless the page, once it has settled, can be used by everyone."""
+    page.evaluate(_SETTLED)
     found = violations(page, allow=allow) + clickables(page)
     assert not found, f"{page.url}: {len(found)} hindrances\n" + "\n".join(found)
