@@ -245,6 +245,7 @@ def test_generate_is_reproducible_by_its_seed(groove: Page) -> None:
     assert not set(first) & set(_ids(takes))
     page.keyboard.press("Control+z")
     expect(page.get_by_role("spinbutton", name="Seed")).to_have_value("0")
+    expect(takes).to_have_count(3)
     assert _ids(takes) == first
     page.keyboard.press("Control+Shift+z")
     page.get_by_role("spinbutton", name="Seed").fill("0")
