@@ -44,6 +44,7 @@ export function mountGroove(root, { store, api, audio, midi, meta, shell }) {
    * @param {string} label
    */
   function begin(beat, label) {
+    store.endDrag();
     store.update((/** @type {any} */ draft) => {
       Object.assign(draft.groove, { source: beat.id, result: null, takes: [], take: 0, made: null, bars: null, locks: [], listen: "b", view: null });
       if (beat.kind === "rhythm" && taskOf(draft.groove.task).needsSource) draft.groove.task = "drumify";
@@ -142,6 +143,7 @@ export function mountGroove(root, { store, api, audio, midi, meta, shell }) {
     const { lane } = /** @type {CustomEvent} */ (event).detail;
     const locks = groove().locks;
     const locked = locks.includes(lane);
+    store.endDrag();
     store.set("groove.locks", locked ? locks.filter((/** @type {string} */ one) => one !== lane) : [...locks, lane], { undoable: true, label: locked ? "Unlock" : "Lock" });
     runner.follow();
   });

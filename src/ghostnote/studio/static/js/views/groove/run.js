@@ -102,6 +102,7 @@ export function createRunner({ store, api, shell, beatOf }) {
    * @param {number} seed
    */
   function keep(task, text, ids, auto, seed) {
+    if (!auto) store.endDrag(); // a quick machine makes takes twice within a drag's time: two steps all the same
     store.update((/** @type {any} */ draft) => {
       const groove = draft.groove;
       if (!auto) groove.seed = seed;
