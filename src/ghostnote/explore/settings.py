@@ -21,6 +21,9 @@ from ghostnote.sounds.sound import FileSound, decode_sound, encode_sound
 PRIOR = "prior"
 """Under this name the saved critic that a session goes on from is kept in its file."""
 
+COMMON_POOL = 0
+"""`pool_seed` of sessions that shall have the same sounds of ours, so that they are there when the next one begins."""
+
 
 @dataclass(frozen=True)
 class SessionSettings:

@@ -20,7 +20,7 @@ from ghostnote.explore.controls import decode_controls
 from ghostnote.explore.generators import Generator
 from ghostnote.explore.imagined import encode_imagined
 from ghostnote.explore.session import Session
-from ghostnote.explore.settings import SessionSettings, decode_settings
+from ghostnote.explore.settings import COMMON_POOL, SessionSettings, decode_settings
 from ghostnote.explore.workshop import MOST_BYTES, Workshop
 from ghostnote.loops import MutationRates, decode_loop, encode_loop, mutate, with_sound
 from ghostnote.midi import drum_map
@@ -31,9 +31,6 @@ from ghostnote.studio.describing import describe_loop
 from ghostnote.studio.importing import check_schema, forget_folders
 from ghostnote.studio.samples import SampleFolder
 from ghostnote.studio.worker_process import Report
-
-POOL_SEED = 0
-"""Of the sessions that the studio begins: they have the same sounds of ours, which are there when the first begins."""
 
 _MOST_OPEN = 12
 _open: OrderedDict[str, Session] = OrderedDict()
@@ -47,7 +44,7 @@ def _workshop() -> Workshop:
 def warm_up(arguments: Mapping[str, Any], report: Report) -> None:
     """Load and make what the first proposal of a new session needs."""
     del arguments
-    settings = SessionSettings(pool_seed=POOL_SEED)
+    settings = SessionSettings(pool_seed=COMMON_POOL)
     engine = _workshop().build_engine(settings, _workshop().bank, None, progress=report)
     engine.propose([])
 

@@ -56,7 +56,7 @@ class SettingsBody(Body):
 
 
 class NewSession(Body):
-    """A session to begin."""
+    """A session to begin; `sounds` are ids of `GET /api/sounds`, or `samples`, the one-shots that were dropped."""
 
     name: str | None = None
     settings: SettingsBody = SettingsBody()

@@ -44,6 +44,8 @@ class SampleFolder:
         try:
             draft.write_bytes(content)
             recording = read_recording(draft, name=name)
+        except InvalidAudio as error:
+            raise InvalidAudio(str(error).replace(str(draft), name)) from error
         except OSError as error:
             if isinstance(error, StorageError):
                 raise

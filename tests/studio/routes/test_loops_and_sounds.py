@@ -101,11 +101,24 @@ def test_one_shots_of_the_user_are_played_and_stay_in_the_session(app: FastAPI, 
     travel(app, journey)
 
 
+def test_a_session_plays_one_shots_of_the_user(app: FastAPI) -> None:
+    async def journey(page: Page) -> None:
+        taken = await page.send("/api/sounds/samples", wav(hit(3)), name="Mine.wav")
+        settings = {"seed": 1, "own_sounds": 0, "candidates": 16, "musical": 0.0}
+        page.sid = (await page.post("/api/sessions", {"settings": settings, "sounds": ["samples"]}, 201))["id"]
+        played = {sound["digest"] for sound in (await page.next())["loop"]["sounds"]}
+        assert played == {taken["sound"]["digest"]}
+
+    travel(app, journey)
+
+
 def test_unusable_one_shots_are_refused(app: FastAPI, studio: Studio) -> None:
     async def journey(page: Page) -> None:
         for content in (b"", b"nothing", wav(np.zeros(4_000)), wav(hit())[:30], wav(np.full(4_000, np.nan))):
             refused = await page.send("/api/sounds/samples", content, 422, name="x.wav")
             assert refused["error"]["kind"] in ("InvalidAudio", "InvalidInput")
+            assert refused["error"]["message"].startswith("x")
+            assert str(studio.places.home) not in refused["error"]["message"]
         await page.send("/api/sounds/samples", bytes(20 * 2**20 + 1), 413, name="x.wav")
         assert list(studio.places.samples.iterdir()) == []
 

@@ -18,7 +18,8 @@ from ghostnote.errors import StorageError
 from ghostnote.explore.records import Counts
 from ghostnote.explore.search import SearchSettings
 from ghostnote.explore.session import Session
-from ghostnote.explore.settings import SessionSettings, encode_settings
+from ghostnote.explore.settings import COMMON_POOL, SessionSettings, encode_settings
+from ghostnote.sounds.sound import FileSound
 from ghostnote.studio.exploring import ProposingOf, ShelfOf, StudioOf
 from ghostnote.studio.exploring_models import CountsText, NameBody, NewSession, SessionText, SettingsBody
 from ghostnote.studio.places import SESSION_SUFFIX, new_id, safe_name
@@ -30,7 +31,9 @@ from ghostnote.studio.warm_starts import WarmStarts
 
 router = APIRouter(tags=["sessions"])
 
-POOL_SEED = 0
+OWN_SOUNDS = "samples"
+"""The place of sounds that is the one-shots which the user dropped into the page."""
+
 _LOOK_SECONDS = 0.7
 
 
@@ -45,9 +48,10 @@ async def begin_session(body: NewSession, studio: StudioOf, shelf: ShelfOf, prop
     """Begin a session. Its first proposal is being made when this answers."""
     id = new_id()
     path = studio.places.session(id)
-    settings = settings_of(body.settings)
+    places_of_sounds = [place for place in body.sounds if place != OWN_SOUNDS]
+    settings = settings_of(body.settings, shelf.samples.sounds() if OWN_SOUNDS in body.sounds else ())
     name = (body.name or "").strip() or await anyio.to_thread.run_sync(_next_name, shelf)
-    if body.sounds or body.warm_start:
+    if places_of_sounds or body.warm_start:
         critic = None
         if body.warm_start:
             critic = await WarmStarts.of(studio).critic(body.warm_start)
@@ -56,7 +60,7 @@ async def begin_session(body: NewSession, studio: StudioOf, shelf: ShelfOf, prop
             {
                 "path": str(path),
                 "settings": encode_settings(settings),
-                "sounds": list(body.sounds),
+                "sounds": places_of_sounds,
                 "critic": None if critic is None else str(critic),
                 "name": name,
             },
@@ -154,13 +158,18 @@ async def _changes(sid: str, shelf: Shelf) -> AsyncIterator[dict[str, Any]]:
         shelf.leave(sid, changed)
 
 
-def settings_of(body: SettingsBody) -> SessionSettings:
-    """Return the settings of a new session: another seed each time, but the same sounds, which are there already."""
+def settings_of(body: SettingsBody, recordings: tuple[FileSound, ...] = ()) -> SessionSettings:
+    """Return the settings of a new session: another seed each time, but the same sounds, which are there already.
+
+    Args:
+        body: what was asked for.
+        recordings: one-shots of the user that join the pool.
+    """
     given = body.model_dump()
     seed, search = given.pop("seed"), SearchSettings(candidates=given.pop("candidates"))
     if seed is None:
         seed = secrets.randbelow(2**31)
-    return SessionSettings(**given, seed=seed, pool_seed=POOL_SEED, search=search)
+    return SessionSettings(**given, seed=seed, pool_seed=COMMON_POOL, search=search, recordings=recordings)
 
 
 def _counts(session: Session) -> Counts:
