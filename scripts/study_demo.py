@@ -252,8 +252,8 @@ def write_card(output: Path, people: int, measured: dict[str, float], *, by_page
         'What explores is the product\'s critic (`critic.kind = "product"`), not the network of 2020, which takes',
         f"minutes of computing for each participant; it chooses among {CANDIDATES} loops for a proposal, not 1,000.",
         "",
-        "- [report.html](report.html): the report, one file, with loops to hear; its figures in [figures](figures)",
-        "- `data/`: the data set of `ghostnote study export`; large, so it is made anew and not kept in the repository",
+        "- `report.html`: the report, one file, with loops to hear; its figures in [figures](figures)",
+        "- `data/`: the data set of `ghostnote study export`; both are large, so they are made anew and not kept in the repository",
         "- [study.toml](study.toml): the study's file; [timing.json](timing.json): what was measured",
         "",
         "| measured | |",
@@ -269,7 +269,7 @@ def write_card(output: Path, people: int, measured: dict[str, float], *, by_page
         "",
     ]
     (output / "README.md").write_text("\n".join(lines), encoding="utf-8")
-    (output / ".gitignore").write_text("/data/\n", encoding="utf-8")
+    (output / ".gitignore").write_text("/data/\n/report.html\n", encoding="utf-8")
     rounded = {name: round(value, 3) for name, value in measured.items()}
     (output / "timing.json").write_text(json.dumps(rounded | {"people": people}, indent=2) + "\n", encoding="utf-8")
 
