@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,7 @@ def create_store(
             connection.begin(),
         ):
             connection.exec_driver_sql(f"PRAGMA application_id = {schema.APPLICATION_ID}")
-            migrate(connection)
+            migrate(connection, schema.STEPS)
             connection.execute(
                 insert(schema.session), {"id": 1, "settings": json.dumps(settings, sort_keys=True), "made_at": at}
             )
@@ -71,10 +71,15 @@ def create_store(
         raise StorageError(f"the session can not be written to {path}: {error.strerror}") from error
 
 
-def migrate(connection: Connection) -> None:
-    """Lead the tables from their version to the present one; within the transaction of `connection`."""
+def migrate(connection: Connection, steps: Sequence[Sequence[str]]) -> None:
+    """Lead the tables from their version to the present one; within the transaction of `connection`.
+
+    Args:
+        connection: that writes.
+        steps: statements that lead from version 0 to 1, from 1 to 2, and on.
+    """
     version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-    for number, statements in enumerate(schema.STEPS[version:], start=version + 1):
+    for number, statements in enumerate(steps[version:], start=version + 1):
         for statement in statements:
             connection.exec_driver_sql(statement)
         connection.exec_driver_sql(f"PRAGMA user_version = {number}")

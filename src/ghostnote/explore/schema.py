@@ -59,7 +59,8 @@ recording = Table(
 )
 
 
-def _append_only(table: str) -> tuple[str, str]:
+def append_only(table: str) -> tuple[str, str]:
+    """Return statements after which rows of `table` can be added, but neither changed nor deleted."""
     return (
         f"CREATE TRIGGER {table}_kept_on_update BEFORE UPDATE ON {table} "
         f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are never changed'); END",
@@ -83,8 +84,8 @@ _FIRST = (
         CHECK ((kind = 'rate') = (liked IS NOT NULL)), CHECK ((kind = 'undo') = (undoes IS NOT NULL)))""",
     """CREATE TABLE recording (
         digest TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL, gain REAL NOT NULL, flac BLOB NOT NULL)""",
-    *_append_only("proposal"),
-    *_append_only("judgement"),
+    *append_only("proposal"),
+    *append_only("judgement"),
 )
 
 STEPS: tuple[tuple[str, ...], ...] = (_FIRST,)

@@ -57,7 +57,7 @@ class Store:
             keep_a_log_ahead(self.path)
         with self.writing() as connection:  # also shows whether it can be written
             self._check_version(connection)
-            migrate(connection)
+            migrate(connection, schema.STEPS)
             row = connection.execute(select(schema.session.c.settings)).one_or_none()
         self._settings = _object(None if row is None else row.settings, f"the settings in {self.path}")
 

@@ -6,7 +6,7 @@ import ipaddress
 import logging
 import secrets
 import threading
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
@@ -125,6 +125,48 @@ def check_exposure(host: str, password: Password | None) -> None:
         )
 
 
+async def guarded(
+    app: ASGIApp,
+    refusal_of: Callable[[Scope], Awaitable[Response | None]],
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    *,
+    told: str,
+) -> None:
+    """Refuse, or pass on to `app`; add the headers to whatever is answered, and hide what was not foreseen.
+
+    Args:
+        app: behind the guard.
+        refusal_of: returns the answer to give instead of the app's, if there is one.
+        scope, receive, send: of ASGI.
+        told: what the log says of the request, should something unforeseen happen.
+    """
+    if scope["type"] == "lifespan":
+        await app(scope, receive, send)
+        return
+    began = False
+
+    async def sending(message: Message) -> None:
+        nonlocal began
+        if message["type"] in ("http.response.start", "websocket.http.response.start"):
+            began = True
+            add_headers(message, scope["path"])
+        await send(message)
+
+    refusal = await refusal_of(scope)
+    if refusal is not None:
+        await refuse(refusal, scope, receive, sending)
+        return
+    try:
+        await app(scope, receive, sending)
+    except Exception:
+        logger.exception("unforeseen, at %s", told)
+        if began:
+            raise
+        await error_answer(500, "Internal", INTERNAL_MESSAGE)(scope, receive, sending)
+
+
 class Guard:
     """ASGI middleware around the whole app, for every kind of connection."""
 
@@ -133,29 +175,8 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse, let in, or pass on; add the headers to whatever is answered."""
-        if scope["type"] == "lifespan":
-            await self._app(scope, receive, send)
-            return
-        began = False
-
-        async def sending(message: Message) -> None:
-            nonlocal began
-            if message["type"] in ("http.response.start", "websocket.http.response.start"):
-                began = True
-                add_headers(message, scope["path"])
-            await send(message)
-
-        refusal = await self._refusal(scope)
-        if refusal is not None:
-            await refuse(refusal, scope, receive, sending)
-            return
-        try:
-            await self._app(scope, receive, sending)
-        except Exception:
-            logger.exception("unforeseen, at %s %s", scope.get("method", scope["type"]), scope["path"])
-            if began:
-                raise
-            await error_answer(500, "Internal", INTERNAL_MESSAGE)(scope, receive, sending)
+        told = f"{scope.get('method', scope['type'])} {scope.get('path')}"
+        await guarded(self._app, self._refusal, scope, receive, send, told=told)
 
     async def _refusal(self, scope: Scope) -> Response | None:
         """Return the answer to give instead of the app's, if there is one."""

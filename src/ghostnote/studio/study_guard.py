@@ -6,20 +6,16 @@ interface holds an id, so that nobody can ask for what is somebody else's.
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 
 import anyio.to_thread
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ghostnote.studio.answers import error_answer
-from ghostnote.studio.errors import INTERNAL_MESSAGE
-from ghostnote.studio.security import Access, add_headers, cookies_of, from_ourselves, refuse, same_secret
-
-logger = logging.getLogger("ghostnote.studio")
+from ghostnote.studio.security import Access, cookies_of, from_ourselves, guarded, same_secret
 
 PARTICIPANT, OPERATOR = "ghostnote.participant", "ghostnote.operator"
 """Where, in a request's scope, the participant's id is, and whether it is the operator."""
@@ -72,30 +68,9 @@ class StudyGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse, let in, or pass on with who it is; add the headers to whatever is answered."""
-        if scope["type"] == "lifespan":
-            await self._app(scope, receive, send)
-            return
-        began = False
-
-        async def sending(message: Message) -> None:
-            nonlocal began
-            if message["type"] in ("http.response.start", "websocket.http.response.start"):
-                began = True
-                add_headers(message, scope["path"])
-            await send(message)
-
-        refusal = await self._refusal(scope)
-        if refusal is not None:
-            await refuse(refusal, scope, receive, sending)
-            return
-        try:
-            await self._app(scope, receive, sending)
-        except Exception:
-            # The address may be a participant's link, so it is not told.
-            logger.exception("unforeseen, at a %s request", scope.get("method", scope["type"]))
-            if began:
-                raise
-            await error_answer(500, "Internal", INTERNAL_MESSAGE)(scope, receive, sending)
+        # The address may be a participant's link, so it is not told.
+        told = f"a {scope.get('method', scope['type'])} request"
+        await guarded(self._app, self._refusal, scope, receive, send, told=told)
 
     async def _refusal(self, scope: Scope) -> Response | None:
         access, headers, path = self._access, Headers(scope=scope), scope["path"]

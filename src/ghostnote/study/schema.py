@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Float, Integer, LargeBinary, MetaData, Table, Text
 
+from ghostnote.explore.schema import append_only
+
 APPLICATION_ID = 0x67687374
 """`ghst`, in the file's header: whose file it is."""
 
@@ -96,15 +98,6 @@ event = Table(
 )
 
 
-def _append_only(table: str) -> tuple[str, str]:
-    return (
-        f"CREATE TRIGGER {table}_kept_on_update BEFORE UPDATE ON {table} "
-        f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are never changed'); END",
-        f"CREATE TRIGGER {table}_kept_on_delete BEFORE DELETE ON {table} "
-        f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are never deleted'); END",
-    )
-
-
 _OF_PARTICIPANT = "participant TEXT NOT NULL REFERENCES participant (id)"
 _FIRST = (
     "CREATE TABLE study (id INTEGER PRIMARY KEY CHECK (id = 1), design TEXT NOT NULL, made_at TEXT NOT NULL)",
@@ -134,7 +127,7 @@ _FIRST = (
     *(
         statement
         for table in ("participant", "trial", "stimulus", "answer", "survey_answer", "event")
-        for statement in _append_only(table)
+        for statement in append_only(table)
     ),
 )
 

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from ghostnote.errors import InvalidInput, InvalidParameter, StorageError
-from ghostnote.explore.database import connect, explained, keep_a_log_ahead, open_engine
+from ghostnote.explore.database import connect, explained, keep_a_log_ahead, migrate, open_engine
 from ghostnote.explore.store import check_key
 from ghostnote.study import schema
 
@@ -334,10 +334,7 @@ class StudyStore:
         version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
         if version == 0:
             connection.exec_driver_sql(f"PRAGMA application_id = {schema.APPLICATION_ID}")
-        for number, statements in enumerate(schema.STEPS[version:], start=version + 1):
-            for statement in statements:
-                connection.exec_driver_sql(statement)
-            connection.exec_driver_sql(f"PRAGMA user_version = {number}")
+        migrate(connection, schema.STEPS)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
