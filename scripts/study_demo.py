@@ -253,7 +253,7 @@ def write_card(output: Path, people: int, measured: dict[str, float], *, by_page
         f"minutes of computing for each participant; it chooses among {CANDIDATES} loops for a proposal, not 1,000.",
         "",
         "- `report.html`: the report, one file, with loops to hear; its figures in [figures](figures)",
-        "- `data/`: the data set of `ghostnote study export`; both are large, so they are made anew and not kept in the repository",
+        "- `data/`: the data set of `ghostnote study export`; both are large, so they are not in the repository",
         "- [study.toml](study.toml): the study's file; [timing.json](timing.json): what was measured",
         "",
         "| measured | |",
