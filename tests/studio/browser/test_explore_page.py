@@ -2,6 +2,7 @@
 
 import json
 import re
+import secrets
 from typing import Any
 
 import pytest
@@ -112,6 +113,13 @@ def test_answer_is_taken_back(page: Page, studio_server: StudioProcess, sid: str
     answer(page, "u", 1)
     expect(page.locator(".counts")).to_contain_text("0disliked")
     assert told(page, studio_server, f"sessions/{sid}")["counts"]["disliked"] == 0
+    # Another program looks at the second loop, and leaves it open: that does not take this one away.
+    for said in ("proposals/2/rating", "undo"):
+        body = {"key": secrets.token_hex(16)} | ({"liked": True} if "rating" in said else {})
+        answered = page.request.post(f"{studio_server.address}api/sessions/{sid}/{said}", data=body)
+        assert answered.ok, answered.text()
+    page.wait_for_timeout(1_000)
+    shows(page, 1)
     answer(page, "l", 2)
     expect(page.locator(".counts")).to_contain_text("1liked")
 

@@ -187,13 +187,14 @@ export function createConductor({ store, api, audio, outbox, shell }) {
     const mine = turn;
     const proposal = await api.proposal(sid(), last);
     if (mine !== turn || waiting) return;
+    const known = heard.get(proposal.id) !== null; // Such a one does not come again by itself: its answer may have been taken back.
     heard.put(proposal);
     const there = current && String(current.id) === last;
     const free = !store.get("explore.edited") && (!shown() || shown()?.id === current?.id);
     if (there && moodOf(proposal) !== "open") {
       if (free) await advance();
       else current = null;
-    } else if (!there && moodOf(proposal) === "open" && free) arrive(proposal);
+    } else if (!known && moodOf(proposal) === "open" && free) arrive(proposal);
     else if (shown()?.id === proposal.id && !store.get("explore.edited")) show(proposal);
   }
 
