@@ -6,6 +6,7 @@ import tempfile
 import zipfile
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from ghostnote.critic import read_critic, write_critic
 from ghostnote.critic.warm_start import hear_audio, warm_start
 from ghostnote.errors import GhostnoteError, InvalidAudio, InvalidInput, InvalidParameter
 from ghostnote.explore.building import library_of
-from ghostnote.explore.controls import decode_controls
+from ghostnote.explore.controls import Controls, decode_controls
 from ghostnote.explore.generators import Generator
 from ghostnote.explore.imagined import encode_imagined
 from ghostnote.explore.session import Session
@@ -33,6 +34,7 @@ from ghostnote.studio.samples import SampleFolder
 from ghostnote.studio.worker_process import Report
 
 _MOST_OPEN = 12
+_FEWEST_CANDIDATES = 200
 _open: OrderedDict[str, Session] = OrderedDict()
 
 
@@ -84,7 +86,8 @@ def imagine(arguments: Mapping[str, Any], report: Report) -> dict[str, Any] | No
     """Return what would be proposed next, and what a page needs of it.
 
     Args:
-        arguments: path, samples, marks (what is taken to hold of the proposals), controls.
+        arguments: path, samples, marks (what is taken to hold of the proposals), controls, share (of the candidates
+            that there shall be, 0…1: less than all where many people are served at once).
         report: of progress.
 
     Returns:
@@ -97,14 +100,21 @@ def imagine(arguments: Mapping[str, Any], report: Report) -> dict[str, Any] | No
         return None
     said: dict[str, bool | None] = {"+": True, "-": False, ".": None}
     answers = {number: said[mark] for number, mark in enumerate(marks, start=1)}
-    controls = arguments.get("controls")
-    imagined = session.imagine(answers, decode_controls(controls) if controls else None)
+    controls = decode_controls(arguments["controls"]) if arguments.get("controls") else None
+    imagined = session.imagine(answers, _lessened(controls, session.settings, arguments.get("share", 1.0)))
     if imagined.marks != marks:
         return None
     return {
         "imagined": encode_imagined(imagined),
         "text": describe_loop(imagined.candidate.loop, session.bank),
     }
+
+
+def _lessened(controls: Controls | None, settings: SessionSettings, share: float) -> Controls | None:
+    if share >= 1.0:
+        return controls
+    wished = (controls and controls.candidates) or settings.search.candidates
+    return replace(controls or Controls(), candidates=min(wished, max(_FEWEST_CANDIDATES, round(share * wished))))
 
 
 def add_loop(arguments: Mapping[str, Any], report: Report) -> dict[str, Any]:

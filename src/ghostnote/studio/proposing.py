@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -36,6 +37,12 @@ _MOST_SESSIONS, _MOST_IMAGINED = 256, 6
 _SPARE = 2
 """So many searches may be under way for the less likely answer to be imagined too."""
 
+_IN_FULL = 4
+"""So many people at once get whole searches; more of them share what these would take, so that nobody waits."""
+
+_GONE_SECONDS = 30.0
+"""A session that asked for nothing for so long counts as left."""
+
 
 @dataclass(eq=False)
 class _Ahead:
@@ -44,6 +51,7 @@ class _Ahead:
     jobs: OrderedDict[tuple[str, str], Job] = field(default_factory=OrderedDict)
     later: list[tuple[str, str]] = field(default_factory=list)
     controls: Json | None = None
+    asked_at: float = -_GONE_SECONDS
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -81,6 +89,7 @@ class Proposing:
         async with self._turn(id) as ahead:
             session = await anyio.to_thread.run_sync(self._shelf.session, id)
             ahead.controls = turned(controls, session.settings)
+            ahead.asked_at = time.monotonic()
             standing = await anyio.to_thread.run_sync(self._shelf.standing, id)
             if standing.open is not None and not fresh:
                 self._imagine(id, standing)
@@ -149,7 +158,8 @@ class Proposing:
 
     def _start(self, id: str, ahead: _Ahead, key: tuple[str, str], *, urgent: bool) -> Job:
         marks, controls = key
-        job = self.submit(id, "imagine", urgent=urgent, marks=marks, controls=json.loads(controls))
+        wish = {"marks": marks, "controls": json.loads(controls), "share": self._share()}
+        job = self.submit(id, "imagine", urgent=urgent, **wish)
         ahead.jobs[key] = job
         self._busy.add(job)
         loop = asyncio.get_running_loop()
@@ -160,6 +170,12 @@ class Proposing:
 
         job.on_end(ended)
         return job
+
+    def _share(self) -> float:
+        """Return how much of a search each of those who are here can have, 0…1."""
+        now = time.monotonic()
+        here = sum(now - ahead.asked_at < _GONE_SECONDS for ahead in self._ahead.values())
+        return min(1.0, _IN_FULL / max(1, here))
 
     def _ended(self, job: Job) -> None:
         self._busy.discard(job)
