@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -68,6 +69,13 @@ _BEGUN_WITH = (
     ),
     click.option("--dislike", multiple=True, metavar="PATH", type=click.Path(), help="Audio that you do not like."),
     click.option(
+        "--midi",
+        default=None,
+        metavar="DIR",
+        type=click.Path(),
+        help="Folder of MIDI files of yours: their bars are among what is musical.",
+    ),
+    click.option(
         "--prior", multiple=True, metavar="FILE", type=click.Path(), help="A saved critic to go on from; repeatable."
     ),
 )
@@ -88,17 +96,33 @@ def begin_session(path: str, *, create: bool | None, **options: Any) -> Session:
     from ghostnote.explore.session import Session
     from ghostnote.explore.settings import SessionSettings
 
-    sounds = options.pop("sounds")
+    sounds, midi = options.pop("sounds"), options.pop("midi")
     prior = _prior(*(options.pop(name) for name in _OF_PRIOR))
     given = {name: value for name, value in options.items() if value is not None}
     search = SearchSettings(**{name: given.pop(name) for name in _OF_SEARCH if name in given})
     given.setdefault("seed", secrets.randbelow(2**31))
     settings = SessionSettings(**given, search=search)
+    if midi is not None:
+        settings = replace(settings, bars=_bars(midi, settings.steps))
     session = Session.open(
         path, settings, create=create, sounds=sounds or None, prior=prior, make_engine=engine_maker()
     )
     say(f"{path}: a new session. {_told_settings(session.settings)}")
     return session
+
+
+def _bars(folder: str, steps: int) -> str:
+    """Return the bars of the MIDI files in `folder` as settings hold them, and tell what became of the files."""
+    from ghostnote.explore.loop_library import collect_bars
+    from ghostnote.explore.packed_bars import pack_bars
+
+    own = collect_bars(folder, steps)
+    say(f"{folder}: {own.report.kept} different bars of {steps} steps in {own.report.files} MIDI files")
+    for name, reason in own.report.unreadable[:5]:
+        say(f"left out {name}: {reason}")
+    if len(own.report.unreadable) > 5:
+        say(f"left out {len(own.report.unreadable) - 5} more files that could not be read")
+    return pack_bars(own.bars)
 
 
 def _prior(files: Sequence[str], like: Sequence[str], dislike: Sequence[str]) -> SavedCritic | None:

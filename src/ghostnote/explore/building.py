@@ -79,6 +79,21 @@ def with_sounds(settings: SessionSettings, sounds: Sequence[str | os.PathLike[st
     return replace(settings, recordings=tuple(added), folders=tuple(folders))
 
 
+def with_midi(settings: SessionSettings, folder: str | os.PathLike[str] | None) -> SessionSettings:
+    """Return `settings` with the bars of the MIDI files in `folder`.
+
+    Raises:
+        InvalidInput: there is no bar to draw from.
+        StorageError: the folder can not be read.
+    """
+    if folder is None:
+        return settings
+    from ghostnote.explore.loop_library import collect_bars
+    from ghostnote.explore.packed_bars import pack_bars
+
+    return replace(settings, bars=pack_bars(collect_bars(folder, settings.steps).bars))
+
+
 def with_prior(settings: SessionSettings, prior: SavedCritic | None) -> tuple[SessionSettings, Mapping[str, bytes]]:
     """Return `settings` of a session that goes on from `prior`, and the files to keep for that."""
     if prior is None:
@@ -119,6 +134,7 @@ def reopened_with(
     settings: SessionSettings | None,
     sounds: Sequence[str | os.PathLike[str]] | None,
     prior: SavedCritic | None,
+    midi: str | os.PathLike[str] | None = None,
 ) -> SessionSettings:
     """Return what somebody who opens a session again wants it to be; what they do not say is as it was `kept`."""
     wanted = settings or kept
@@ -126,6 +142,9 @@ def reopened_with(
         wanted = with_sounds(wanted if settings else replace(wanted, recordings=()), sounds)
     elif not wanted.recordings:
         wanted = replace(wanted, recordings=kept.recordings)
+    wanted = with_midi(wanted, midi)
+    if not wanted.bars:
+        wanted = replace(wanted, bars=kept.bars)
     if prior is not None:
         return with_prior(replace(wanted, prior=None), prior)[0]
     return wanted if wanted.prior else replace(wanted, prior=kept.prior)

@@ -57,11 +57,24 @@ class LibraryReport:
         return self.kept + self.empty + self.other_length + self.duplicates
 
 
+@dataclass(frozen=True, eq=False)
+class OwnBars:
+    """The different bars of the user's files, of one length.
+
+    Args:
+        bars: at least one.
+        report: what came of files and bars.
+    """
+
+    bars: tuple[Bar, ...]
+    report: LibraryReport
+
+
 class LoopLibrary:
     """Bars cut from the user's MIDI files; `report` says what became of each.
 
     Args:
-        source: a folder, searched with all folders in it; or tracks.
+        source: a folder, searched with all folders in it; or tracks; or bars of `steps` steps.
         pool: sounds to draw from, by role.
         steps: 8…32; bars of other lengths, or in triplets, are left out.
         rows: 1…8; the voices that matter most in each bar get them.
@@ -82,7 +95,7 @@ class LoopLibrary:
 
     def __init__(
         self,
-        source: str | os.PathLike[str] | Sequence[DrumTrack],
+        source: str | os.PathLike[str] | Sequence[DrumTrack] | OwnBars,
         pool: SoundPool | Sequence[Sound],
         *,
         steps: int = DEFAULT_STEPS,
@@ -97,21 +110,10 @@ class LoopLibrary:
         self.pool = SoundPool.of(pool)
         self._tempo_bpm = None if tempo_bpm is None else check_tempo(tempo_bpm)
         self._swing = None if swing is None else check_swing(swing)
-        unreadable: list[tuple[str, str]] = []
-        if isinstance(source, str | os.PathLike):
-            tracks = _read_all(Path(source), drum_map, unreadable)
-        else:
-            tracks = list(source)
-        self._bars, self.report = _collect(tracks, steps, unreadable)
+        own = source if isinstance(source, OwnBars) else collect_bars(source, steps, drum_map)
+        self._bars, self.report = own.bars, own.report
         self._rows, self._velocities, self._microtiming = rows, velocities, microtiming
         self._arranged: dict[int, Arrangement] = {}
-        if not self._bars:
-            raise InvalidInput(
-                f"a library of loops needs a bar of {steps} steps with a hit; got {self.report.found} bars in "
-                f"{self.report.files} files: {self.report.empty} empty, {self.report.other_length} of another length "
-                f"or in triplets; {len(unreadable)} files could not be read. "
-                "Is this the right folder, or number of steps?"
-            )
 
     def draw(self, rng: np.random.Generator) -> Loop:
         """Return any of the bars, with sounds by role."""
@@ -134,6 +136,24 @@ class LoopLibrary:
     def draw_sound(self, sound: Sound, rng: np.random.Generator) -> Sound:
         """Return a sound of the same role."""
         return self.pool.draw_for(self.pool.role(sound), rng)
+
+
+def collect_bars(
+    source: str | os.PathLike[str] | Sequence[DrumTrack], steps: int, drum_map: DrumMap | None = None
+) -> OwnBars:
+    """Return the different bars of `steps` steps; arguments and errors as of `LoopLibrary`."""
+    unreadable: list[tuple[str, str]] = []
+    if isinstance(source, str | os.PathLike):
+        source = _read_all(Path(source), drum_map, unreadable)
+    bars, report = _collect(source, steps, unreadable)
+    if not bars:
+        raise InvalidInput(
+            f"a library of loops needs a bar of {steps} steps with a hit; got {report.found} bars in "
+            f"{report.files} files: {report.empty} empty, {report.other_length} of another length "
+            f"or in triplets; {len(unreadable)} files could not be read. "
+            "Is this the right folder, or number of steps?"
+        )
+    return OwnBars(bars, report)
 
 
 def _read_all(folder: Path, drum_map: DrumMap | None, unreadable: list[tuple[str, str]]) -> list[DrumTrack]:

@@ -14,7 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ghostnote.errors import InvalidInput, InvalidParameter, StorageError
-from ghostnote.explore.building import Library, build_engine, library_of, reopened_with, with_prior, with_sounds
+from ghostnote.explore.building import (
+    Library,
+    build_engine,
+    library_of,
+    reopened_with,
+    with_midi,
+    with_prior,
+    with_sounds,
+)
 from ghostnote.explore.controls import Controls
 from ghostnote.explore.database import create_store
 from ghostnote.explore.heard import Candidate, Heard, Proposer
@@ -97,6 +105,7 @@ class Session:
         *,
         sounds: Sequence[str | os.PathLike[str]] | None = (),
         prior: SavedCritic | None = None,
+        midi: str | os.PathLike[str] | None = None,
         create: bool | None = None,
         make_engine: EngineFactory | None = None,
         library: Library | None = None,
@@ -111,6 +120,7 @@ class Session:
             sounds: to begin with, or to compare, as `settings`: folders of recordings, or names of libraries on this
                 machine, whose sounds are in the pool beside ours; None for all that `ghostnote sounds add` added.
             prior: a saved critic to go on from; as `sounds`.
+            midi: a folder of the user's MIDI files, whose bars are among what is musical; as `sounds`.
             create: True if it must be new, False if it must be there, None if either is right.
             make_engine: makes what proposes and judges; Ghostnote's own if None.
             library: holds recordings that the file does not hold yet; `sounds` and the user's sounds if None.
@@ -118,7 +128,7 @@ class Session:
             bank: that it shares with other sessions; see `ghostnote.explore.workshop`.
 
         Raises:
-            InvalidParameter: `settings`, `sounds` or `prior` differ from those of the session.
+            InvalidParameter: `settings`, `sounds`, `prior` or `midi` differ from those of the session.
             InvalidInput: the file is not a session, is damaged, or was written by a newer version.
             StorageError: it can not be read and written; or it is there, or not there, against `create`.
         """
@@ -126,7 +136,7 @@ class Session:
         if create and os.path.lexists(place):
             raise StorageError(f"{place} is there already. Go on with it, or choose another name")
         if create or (create is None and not os.path.lexists(place)):
-            begun = with_sounds(settings or SessionSettings(), sounds)
+            begun = with_midi(with_sounds(settings or SessionSettings(), sounds), midi)
             begun, attachments = with_prior(begun, prior)
             try:
                 create_store(place, encode_settings(begun), clock(), attachments)
@@ -134,7 +144,7 @@ class Session:
                 if create or not place.exists():
                     raise  # else another process was quicker, and this one goes on with what that one began
         session = cls(Store(place), make_engine or build_engine, library, clock, bank)
-        check_same(session.settings, reopened_with(session.settings, settings, sounds, prior))
+        check_same(session.settings, reopened_with(session.settings, settings, sounds, prior, midi))
         return session
 
     @property

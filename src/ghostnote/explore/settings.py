@@ -46,6 +46,8 @@ class SessionSettings:
         folders: where those lay when the session was begun; nothing but a hint of where to look for them.
         search: how proposals are sought.
         prior: SHA-256 of the saved critic that it goes on from; None begins with nothing.
+        bars: of the user's MIDI files, as of `ghostnote.explore.packed_bars`: among what is musical, as often as the
+            groove models' bars.
 
     Raises:
         InvalidParameter: a value is out of range.
@@ -66,6 +68,7 @@ class SessionSettings:
     search: SearchSettings = field(default_factory=SearchSettings)
     prior: str | None = None
     pool_seed: int | None = None
+    bars: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed < 2**63:
@@ -102,8 +105,9 @@ def encode_settings(settings: SessionSettings) -> dict[str, Any]:
         "folders": list(settings.folders),
         "search": asdict(settings.search),
     }
-    if settings.pool_seed is None:  # so that nothing is in a file that was not asked for
-        del whole["pool_seed"]
+    for name, absent in (("pool_seed", None), ("bars", "")):  # so that nothing is in a file that was not asked for
+        if whole[name] == absent:
+            del whole[name]
     return whole
 
 
@@ -136,7 +140,9 @@ def check_same(kept: SessionSettings, given: SessionSettings) -> None:
     for name in (entry.name for entry in fields(kept) if entry.name != "folders"):
         before, now = getattr(kept, name), getattr(given, name)
         if before != now and not (name == "recordings" and set(before) == set(now)):
-            told = f"{before!r}; got {now!r}" if name != "recordings" else f"{len(before)} sounds; got {len(now)}"
+            told = f"{before!r}; got {now!r}"
+            if name in ("recordings", "bars"):
+                told = f"{len(before)} sounds; got {len(now)}" if name == "recordings" else "of other MIDI files"
             raise InvalidParameter(
                 f"{name} of this session is {told}. It can not change any more: leave it out, or begin another session"
             )

@@ -19,8 +19,10 @@ from ghostnote.explore.building import Progress
 from ghostnote.explore.controls import Controls
 from ghostnote.explore.engine import Engine
 from ghostnote.explore.groove_prior import Batches
+from ghostnote.explore.loop_library import LibraryReport, LoopLibrary, OwnBars
 from ghostnote.explore.mixture import Mixture, mixture_of
 from ghostnote.explore.neighbours import Neighbours
+from ghostnote.explore.packed_bars import unpack_bars
 from ghostnote.explore.pool import SoundPool
 from ghostnote.explore.settings import SessionSettings
 from ghostnote.explore.steering import Steered, hits_per_beat
@@ -137,6 +139,7 @@ class Workshop:
             style=settings.style,
             density=settings.density,
             four_on_the_floor=settings.four_on_the_floor,
+            bars=settings.bars,
         )
         key = replace(of_bars, musical=0.0 if density is None else 1.0)  # bars of any density, or of the wished one
 
@@ -154,11 +157,27 @@ class Workshop:
                 hits_per_beat=density,
                 seed=settings.seed_of_pool,
                 banks=pool.banks,
+                library=_library(pool.sounds, settings),
             )
 
         while len(pool.banks) > _MOST_BANKS:
             pool.banks.popitem(last=False)
         return _kept(pool.mixtures, key, make, _MOST_MIXTURES).at(settings.musical)
+
+
+def _library(pool: SoundPool, settings: SessionSettings) -> LoopLibrary | None:
+    """Return the generator of the bars of the user's own MIDI files, if there are any."""
+    if not settings.bars:
+        return None
+    bars = unpack_bars(settings.bars, settings.steps)
+    return LoopLibrary(
+        OwnBars(bars, LibraryReport(0, len(bars), 0, 0, 0)),
+        pool,
+        steps=settings.steps,
+        rows=settings.rows,
+        tempo_bpm=settings.tempo_bpm,
+        swing=settings.swing,
+    )
 
 
 def _kept(kept: OrderedDict[Any, Made], key: Any, make: Callable[[], Made], most: int) -> Made:
