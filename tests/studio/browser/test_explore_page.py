@@ -167,6 +167,44 @@ def test_velocity_is_dragged_and_reset(page: Page) -> None:
     expect(cell).to_have_attribute("aria-description", before or "")
 
 
+def test_rows_are_muted_and_soloed_for_the_ears_alone(page: Page) -> None:
+    mutes = page.get_by_role("button", name=re.compile("^Mute "))
+    solos = page.get_by_role("button", name=re.compile("^Solo "))
+    hushed = page.locator(".grid-row[data-hushed]")
+    rows = mutes.count()
+    mutes.nth(1).focus()
+    page.keyboard.press("Space")
+    expect(mutes.nth(1)).to_have_attribute("aria-pressed", "true")
+    expect(hushed).to_have_count(1)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # soloed, but muted all the same
+    expect(solos.nth(1)).to_have_attribute("aria-pressed", "true")
+    expect(hushed).to_have_count(rows)
+    page.keyboard.press("Enter")
+    expect(hushed).to_have_count(1)
+    expect(page.get_by_text("edited", exact=True)).to_be_hidden()
+    assert_accessible(page)
+    muted = mutes.nth(1).get_attribute("aria-label")
+    answer(page, "l", 2)
+    for button in mutes.all():  # in the next loop, who has that name is muted
+        expect(button).to_have_attribute("aria-pressed", str(button.get_attribute("aria-label") == muted).lower())
+    answer(page, "u", 1)
+    page.get_by_role("button", name="Hear all").click()
+    expect(hushed).to_have_count(0)
+    expect(page.get_by_role("button", name="Hear all")).to_be_hidden()
+
+
+def test_metronome_is_off_until_it_is_wanted(page: Page) -> None:
+    click = page.get_by_role("button", name="Metronome")
+    expect(click).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("m")
+    expect(click).to_have_attribute("aria-pressed", "true")
+    page.reload()
+    expect(click).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("?")
+    expect(page.get_by_role("button", name="Metronome on or off: M. Choose another key")).to_be_visible()
+
+
 def test_loop_from_a_link_is_shown_as_edited(page: Page, context: BrowserContext, studio_server: StudioProcess) -> None:
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.locator(".cell").nth(3).click()

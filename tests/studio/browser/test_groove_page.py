@@ -177,6 +177,24 @@ def test_lens_is_walked_hit_by_hit(groove: Page) -> None:
     expect(page.locator(".bar-page[aria-pressed=true]")).to_have_text("7")
 
 
+def test_voices_are_soloed_for_the_ears_alone(groove: Page, tmp_path: Path) -> None:
+    page = groove
+    _open_demo(page)
+    before = _export(page, tmp_path / "all.mid")
+    page.get_by_role("button", name="Solo Snare").click()
+    hushed = page.locator(".lane-head[data-hushed]")
+    expect(hushed).to_have_count(page.locator(".lane-head").count() - 1)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Lock Snare")).to_be_focused()  # the head is still the one it was
+    assert _export(page, tmp_path / "soloed.mid") == before
+    page.get_by_role("button", name="Another beat").click()
+    page.locator("dialog .demo", has_text="Rock").first.click()
+    expect(page.locator(".beat-name")).to_have_text("rock")
+    expect(page.get_by_role("button", name="Solo Snare")).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Hear all").click()
+    expect(hushed).to_have_count(0)
+
+
 def test_make_it_human_from_explore(page: Page) -> None:
     page.get_by_role("button", name="Make it human").first.click(timeout=BUSY_MS)
     page.locator("#page-groove:not([hidden])").wait_for()

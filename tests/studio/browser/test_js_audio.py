@@ -281,6 +281,60 @@ def test_what_plays_is_what_the_critic_hears_and_swaps_without_a_gap(page: Page)
         assert farthest(left[origin + bar * frames :][:frames], heard[which]) < 1e-4
 
 
+def test_hushed_rows_are_not_heard_wherever_they_lie_in_the_next_loop(page: Page) -> None:
+    rate = 48_000
+    rng = np.random.default_rng(6)
+    hits = (rng.random((8, 3)) < 0.6).astype(np.float32)
+    hits[0] = 1
+    sounds = sorted(SOUNDS, key=lambda sound: len(BANK.audio(sound)))[:3]
+    first, second = [0, 1, 2], [1, 2, 0]
+
+    def loop_of(order: list[int]) -> Loop:
+        velocities = np.ascontiguousarray(0.7 * hits[:, order], dtype=np.float32)
+        pattern = Pattern(np.ascontiguousarray(hits[:, order]), velocities, np.zeros_like(velocities))
+        return Loop(pattern, tuple(sounds[i] for i in order), 160.0, 0.0)
+
+    loop, gain = loop_of(first), gain_of(loop_of(first), rate)
+    frames = frames_of(loop, rate)
+    told = page.evaluate(
+        """async ({ loops, bar, rate }) => {
+          const { createAudio } = await import('/js/audio/player.js');
+          const tape = await window.tools.recorded(rate);
+          const audio = createAudio({ api: window.tools.api, context: tape.context });
+          audio.setVolume(1);
+          audio.setHushed('loop', ['b']);
+          await audio.unlock();
+          await Promise.all(loops.map((loop) => audio.prefetch(loop)));
+          const asked = tape.context.currentTime;
+          await audio.playLoop(loops[0]);
+          await tape.until(asked + 3.3 * bar);
+          await audio.swap({ what: 'loop', loop: loops[1] });
+          await tape.until(asked + 6.3 * bar);
+          audio.setHushed('loop', []);
+          await tape.until(asked + 9.3 * bar);
+          audio.stop();
+          const side = tape.side(0);
+          await tape.context.close();
+          return side;
+        }""",
+        {
+            "loops": [
+                {"loop": encode_loop(loop_of(order)), "gain": gain, "names": ["abc"[i] for i in order]}
+                for order in (first, second)
+            ],
+            "bar": frames / rate,
+            "rate": rate,
+        },
+    )
+    heard = samples(told)
+    start = int(np.flatnonzero(np.nan_to_num(heard))[0])
+    whole, hushed = (gain * render_loop(loop_of(order), BANK, rate) / HIT_GAIN for order in (first, [0, 2]))
+    origin = correlation_shift(heard, hushed) % frames + start // frames * frames
+    origin -= frames if origin > start + frames // 2 else 0
+    for bar, wanted in ((2, hushed), (5, hushed), (8, whole)):
+        assert farthest(heard[origin + bar * frames :][:frames], wanted) < 1e-4
+
+
 def test_a_beat_plays_as_the_renderer_does(browser: Browser) -> None:
     rate, kit = 48_000, load_kit("dry_acoustic")
     pattern = {36: (0, 6, 8), 38: (4, 12), 42: (0, 2, 4, 9, 12), 46: (6, 10, 14), 37: (3,)}

@@ -33,7 +33,7 @@ export function initialState() {
       listen: "b",
     },
     kit: { name: "dry_acoustic", voices: {} },
-    play: { playing: false, what: "loop", volume: 0.8, click: false },
+    play: { playing: false, what: "loop", volume: 0.8, click: false, mix: { loop: { muted: [], solo: [] }, beat: { muted: [], solo: [] } } },
     preferences: {
       theme: "auto",
       keys: { like: "l", dislike: "d", skip: "s", undo: "u", play: " ", reveal: "r", ab: "b", help: "?" },

@@ -183,7 +183,8 @@
  * @property {{x: number, y: number}} padAt
  * @property {"a" | "b"} listen
  *
- * @typedef {{playing: boolean, what: "loop" | "beat", volume: number, click: boolean}} PlayState
+ * @typedef {{muted: string[], solo: string[]}} Mix  names of voices
+ * @typedef {{playing: boolean, what: "loop" | "beat", volume: number, click: boolean, mix: {loop: Mix, beat: Mix}}} PlayState
  *
  * @typedef {object} Preferences
  * @property {"auto" | "dark" | "light"} theme

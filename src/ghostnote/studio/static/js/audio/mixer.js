@@ -5,11 +5,13 @@
  * @typedef {object} Track
  * @property {AudioNode} input
  * @property {(level: number, pan: number) => void} set  linear gain, -1…1; at once, without a click
+ * @property {(open: boolean) => void} open  whether it is heard at all
  *
  * @typedef {object} Mixer
  * @property {AudioNode} master
  * @property {(name: string) => Track} track
  * @property {(volume: number) => void} setVolume
+ * @property {(names: Set<string>) => void} hush  these tracks, now and when they are made, and no others are silent
  */
 
 const GLIDE_SECONDS = 0.008;
@@ -46,6 +48,8 @@ export function createMixer(context) {
   master.connect(reach).connect(shaper).connect(context.destination);
   /** @type {Map<string, Track>} */
   const tracks = new Map();
+  /** @type {Set<string>} */
+  let hushed = new Set();
 
   return {
     master,
@@ -57,8 +61,13 @@ export function createMixer(context) {
       const known = tracks.get(name);
       if (known) return known;
       const made = createTrack(context, master);
+      made.open(!hushed.has(name));
       tracks.set(name, made);
       return made;
+    },
+    hush(names) {
+      hushed = names;
+      for (const [name, track] of tracks) track.open(!names.has(name));
     },
   };
 }
@@ -75,6 +84,8 @@ function createTrack(context, output) {
   /** @type {GainNode[] | null} */
   let sides = null;
   let last = "1 0";
+  let wanted = 1;
+  let isOpen = true;
 
   function split() {
     const splitter = context.createChannelSplitter(2);
@@ -98,12 +109,18 @@ function createTrack(context, output) {
       if (last === `${level} ${pan}`) return;
       last = `${level} ${pan}`;
       const now = context.currentTime;
-      glide(input.gain, level, now);
+      wanted = level;
+      glide(input.gain, isOpen ? wanted : 0, now);
       if (pan !== 0) sides ??= split();
       if (sides) {
         glide(sides[0].gain, Math.min(1, 1 - pan), now);
         glide(sides[1].gain, Math.min(1, 1 + pan), now);
       }
+    },
+    open(open) {
+      if (open === isOpen) return;
+      isOpen = open;
+      glide(input.gain, open ? wanted : 0, context.currentTime);
     },
   };
 }

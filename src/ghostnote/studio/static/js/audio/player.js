@@ -12,14 +12,15 @@ import { createClock, createTimes } from "./clock.js";
 import { createClicks } from "./metronome.js";
 import { createMixer } from "./mixer.js";
 import { renderOffline } from "./offline.js";
-import { createProgrammes } from "./programmes.js";
+import { createProgrammes, rowTrack } from "./programmes.js";
 import { createSequence } from "./sequence.js";
 import { createShots } from "./shots.js";
 import { createTapRecorder } from "./taps.js";
 import { createVoices } from "./voices.js";
 
 /**
- * @typedef {{loop: Loop, gain: number, key?: string, roles?: string[]}} LoopLike  a proposal, or what is like one
+ * @typedef {{loop: Loop, gain: number, key?: string, roles?: string[], names?: string[]}} LoopLike  a proposal, or what
+ *   is like one; by the names of its rows they can be hushed
  * @typedef {{step: number, fraction: number, seconds: number}} Position  index of the step; 0…1 of the bar or beat;
  *   seconds in it
  * @typedef {{what: "loop", loop: LoopLike, session?: string | null}} PlayLoop
@@ -48,7 +49,8 @@ import { createVoices } from "./voices.js";
  *   one hit of a kit
  * @property {(volume: number) => void} setVolume  0…1
  * @property {(on: boolean) => void} setClick
- * @property {(row: number, options: {muted?: boolean, solo?: boolean}) => void} setRow  of the loop that plays
+ * @property {(what: "loop" | "beat", names: string[]) => void} setHushed  the named rows of loops, or voices of beats, are
+ *   not heard, whatever plays, until others are named
  * @property {{(name: "step", listener: (step: number) => void): () => void,
  *   (name: "state", listener: (state: AudioState) => void): () => void}} on
  * @property {(options: {bpm: number, metre?: [number, number], countIn?: number, bars?: number}) =>
@@ -88,8 +90,8 @@ export function createAudio({ api, context: given, fetch }) {
   let asked = 0;
   let kitAsked = 0;
   let toldStep = -1;
-  /** @type {Map<number, {muted: boolean, solo: boolean}>} */
-  const rows = new Map();
+  /** @type {{loop: string[], beat: string[]}} Tracks that are not heard. */
+  const hushed = { loop: [], beat: [] };
   /** @type {{midi: Midi | null, notes: boolean, clock: boolean, running: boolean}} */
   const out = { midi: null, notes: true, clock: false, running: false };
   /** @type {Voice | null} */
@@ -109,6 +111,7 @@ export function createAudio({ api, context: given, fetch }) {
     const clock = createClock({ now: frameNow, rate, advance });
     mixer.setVolume(volume);
     mixer.track("click").set(click ? 1 : 0, 0);
+    mixer.hush(new Set([...hushed.loop, ...hushed.beat]));
 
     /**
      * @param {number} now
@@ -136,13 +139,14 @@ export function createAudio({ api, context: given, fetch }) {
         return null;
       }
       if (hit.kind === "click") return voices.play(clicks[hit.track], mixer.track("click").input, { frame, level: 1 });
-      if (out.midi && out.notes && hit.pitch) {
+      const track = payload.track(hit);
+      if (out.midi && out.notes && hit.pitch && !hushed[payload.what].includes(track)) {
         out.midi.sendNote(hit.pitch, hit.velocity, times.msAt(frame / rate), NOTE_MS);
       }
       const buffer = payload.buffer(hit, round, timeline);
       if (!buffer) return null;
       const group = payload.group(hit);
-      const voice = voices.play(buffer, mixer.track(payload.track(hit)).input, { frame, level: payload.level(hit), group });
+      const voice = voices.play(buffer, mixer.track(track).input, { frame, level: payload.level(hit), group });
       if (payload.choke && group === payload.choke.closing) {
         const { choked, seconds, same_stroke_seconds: sameStroke } = payload.choke;
         voices.choke(voice, { group: choked, seconds, sameStroke });
@@ -225,8 +229,6 @@ export function createAudio({ api, context: given, fetch }) {
     } else {
       voices.fade();
       endClock();
-      rows.clear();
-      applyRows();
       sequence.start(programme.timeline, programme, frameNow() + lead);
       toldStep = -1;
     }
@@ -238,14 +240,6 @@ export function createAudio({ api, context: given, fetch }) {
   /** @type {(track: string, level: number, pan: number) => void} */
   function place(track, level, pan) {
     parts().mixer.track(track).set(level, pan);
-  }
-
-  function applyRows() {
-    const solo = [...rows.values()].some((row) => row.solo);
-    for (let row = 0; row < 8; row++) {
-      const { muted, solo: own } = rows.get(row) ?? { muted: false, solo: false };
-      place(`row ${row}`, muted || (solo && !own) ? 0 : 1, 0);
-    }
   }
 
   function endClock() {
@@ -323,8 +317,9 @@ export function createAudio({ api, context: given, fetch }) {
       void unlock();
       const shot = await programmes.shot(voice, kit, velocity, pitch);
       const buffer = await shots.load(shot.url, rate);
-      place(shot.track, shot.level, shot.pan);
-      voices.play(buffer, mixer.track(shot.track).input, { frame: frameNow() + 1, level: shot.gain });
+      const track = `strike ${shot.track}`; // what is struck by hand is heard, whatever is muted
+      place(track, shot.level, shot.pan);
+      voices.play(buffer, mixer.track(track).input, { frame: frameNow() + 1, level: shot.gain });
     },
     setVolume(value) {
       volume = value;
@@ -334,10 +329,9 @@ export function createAudio({ api, context: given, fetch }) {
       click = on;
       if (built) place("click", on ? 1 : 0, 0);
     },
-    setRow(row, { muted, solo }) {
-      const before = rows.get(row) ?? { muted: false, solo: false };
-      rows.set(row, { muted: muted ?? before.muted, solo: solo ?? before.solo });
-      applyRows();
+    setHushed(what, names) {
+      hushed[what] = what === "loop" ? names.map(rowTrack) : [...names];
+      built?.mixer.hush(new Set([...hushed.loop, ...hushed.beat]));
     },
     on(/** @type {string} */ name, /** @type {any} */ listener) {
       const set = name === "step" ? onStep : onState;

@@ -32,6 +32,12 @@ import { beatTimeline, loopTimeline } from "./timeline.js";
 
 const ROUNDS_AHEAD = 3;
 
+/**
+ * The track of a loop's row: of its name, so that a row keeps its track when the next loop takes over.
+ * @param {string | number} name
+ */
+export const rowTrack = (name) => `row ${name}`;
+
 /** @param {{api: Pick<Api, "soundUrl" | "shotUrl" | "kits">, shots: Shots, rate: number}} options */
 export function createProgrammes({ api, shots, rate }) {
   /**
@@ -47,7 +53,7 @@ export function createProgrammes({ api, shots, rate }) {
    * @param {{loop: LoopLike, session?: string | null}} options
    * @returns {Programme}
    */
-  function ofLoop({ loop: { loop, gain, roles }, session = null }) {
+  function ofLoop({ loop: { loop, gain, roles, names }, session = null }) {
     const urls = loop.sounds.map((sound) => soundUrl(sound, session));
     return {
       what: "loop",
@@ -58,7 +64,7 @@ export function createProgrammes({ api, shots, rate }) {
       loadWhole: () => shots.loadAll(urls, rate),
       buffer: (hit) => shots.peek(urls[hit.track]),
       level: (hit) => gain * hit.velocity,
-      track: (hit) => `row ${hit.track}`,
+      track: (hit) => rowTrack(names?.[hit.track] ?? hit.track),
       group: () => "",
       choke: null,
       rows: () => urls.map((url) => shots.peek(url)),

@@ -84,6 +84,7 @@ export function openHelp({ store, keys, shell }) {
   const dialog = openDialog("Help and keys", [
     h("div", { class: "stack" },
       h("p", {}, "Rate loops and the studio learns what you like: every answer changes what comes next. Edit anything you hear, then take it with you as sound, as MIDI, or to the Groove page to make it feel played."),
+      h("p", {}, "M and S beside a sound mute it, or let it be heard alone: for your ears only. Nothing is changed by it, and a rating counts for the whole loop. They hold by name in what comes next."),
       h("p", { class: "muted" }, "Everything runs on this machine and stays on it. No account, no network.")),
     h("section", { class: "stack" }, told, list),
     ...FIXED.map(([title, entries]) => h("section", { class: "stack" },

@@ -89,6 +89,18 @@ export function mountShell(page, { store, audio }) {
     slider.setAttribute("aria-valuetext", `${Math.round(volume * 100)} percent`);
     audio.setVolume(volume);
   }
+  const click = h("button", { type: "button", class: "quiet icon-only click", onclick: () => {
+    store.set("play.click", !store.get("play.click"));
+    notices.announce(store.get("play.click") ? "The metronome clicks along." : "The metronome is silent.");
+  } }, icon("metronome"));
+  function paintClick() {
+    const on = store.get("play.click");
+    audio.setClick(on);
+    click.setAttribute("aria-pressed", String(on));
+    click.setAttribute("aria-label", "Metronome");
+    click.setAttribute("aria-keyshortcuts", keys.of("click"));
+    click.title = `Metronome: a click on every beat while something plays (${keys.label("click")})`;
+  }
   const undo = h("button", { type: "button", class: "quiet icon-only", onclick: () => travel(false) }, icon("undo"));
   const redo = h("button", { type: "button", class: "quiet icon-only", onclick: () => travel(true) }, icon("redo"));
   /** @param {boolean} forth */
@@ -141,6 +153,7 @@ export function mountShell(page, { store, audio }) {
   // Help
   const help = h("button", { type: "button", class: "quiet icon-only", "aria-label": "Help and keys", title: "Help and keys (?)", onclick: () => openHelp({ store, keys, shell }) }, icon("help"));
   keys.add({ name: "play", label: "Play or stop", key: " ", page: null, run: play });
+  keys.add({ name: "click", label: "Metronome on or off", key: "m", page: null, run: () => click.click() });
   keys.add({ name: "help", label: "Help and keys", key: "?", page: null, run: () => help.click() });
   PAGES.forEach((name, place) => keys.add({ name: `page_${name}`, label: `Go to ${name}`, key: String(place + 1), page: null, run: () => go(name) }));
 
@@ -152,12 +165,13 @@ export function mountShell(page, { store, audio }) {
   page.getElementById("transport")?.append(
     playButton,
     h("label", { class: "volume" }, icon("volume"), slider),
-    undo, redo, theme, help,
+    click, undo, redo, theme, help,
   );
-  for (const paint of [paintPlay, paintVolume, paintUndo, paintTheme]) paint();
+  for (const paint of [paintPlay, paintVolume, paintClick, paintUndo, paintTheme]) paint();
   audio.on("state", paintPlay);
-  keys.on(paintPlay);
+  keys.on(() => { paintPlay(); paintClick(); });
   store.on("play.volume", paintVolume);
+  store.on("play.click", paintClick);
   store.on("preferences.theme", paintTheme);
   store.on("history", paintUndo);
 

@@ -8,7 +8,7 @@
 import { createHeard, moodOf } from "./heard.js";
 import { createListening } from "./listening.js";
 import { createLooks } from "./looks.js";
-import { sameLoop } from "./pattern.js";
+import { rowTitles, sameLoop } from "./pattern.js";
 
 /** @typedef {"session" | "shown" | "look" | "answered" | "busy" | "connection"} Happening */
 /** @typedef {ReturnType<typeof createConductor>} Conductor */
@@ -18,7 +18,7 @@ const FOLLOW_MS = 120;
 const FLUSH_MS = 2_000;
 
 /** @param {Parts & {shell: Shell}} parts */
-export function createConductor({ store, api, audio, outbox, shell }) {
+export function createConductor({ store, api, audio, outbox, meta, shell }) {
   /** @type {Session | null} */
   let session = null;
   /** @type {Proposal | null} The one that waits for an answer. */
@@ -51,7 +51,14 @@ export function createConductor({ store, api, audio, outbox, shell }) {
     const proposal = shown();
     return (loop && looks.of(loop)) || proposal;
   }
-  const listening = createListening({ audio, session: sid, loop: loopNow, gain: () => look()?.gain ?? 1, shown, fail: silent });
+  /** What each row of the shown loop is called. */
+  const titles = () => rowTitles(look()?.roles ?? [], meta?.voices ?? []);
+  /** @returns {import("../../audio/player.js").LoopLike | null} */
+  function audible() {
+    const loop = loopNow();
+    return loop && { loop, gain: look()?.gain ?? 1, roles: look()?.roles, names: titles() };
+  }
+  const listening = createListening({ audio, session: sid, loop: audible, shown, fail: silent });
   api.onConnection((state) => {
     if (state === "back") listening.refresh();
   });
@@ -267,6 +274,7 @@ export function createConductor({ store, api, audio, outbox, shell }) {
     heard,
     listening,
     look,
+    titles,
     shown,
     session: () => session,
     current: () => current,

@@ -3,13 +3,13 @@
 
 /**
  * @import {Loop, Proposal} from "../../types.js"
- * @import {Audio} from "../../audio/player.js"
+ * @import {Audio, LoopLike} from "../../audio/player.js"
  */
 
 /**
- * @param {{audio: Audio, session: () => string, loop: () => Loop | null, gain: () => number, shown: () => Proposal | null, fail: (error: unknown) => void}} parts
+ * @param {{audio: Audio, session: () => string, loop: () => LoopLike | null, shown: () => Proposal | null, fail: (error: unknown) => void}} parts
  */
-export function createListening({ audio, session, loop, gain, shown, fail }) {
+export function createListening({ audio, session, loop, shown, fail }) {
   let began = 0;
   let heardMs = 0;
   /** @type {Proposal["id"] | null} */
@@ -33,7 +33,7 @@ export function createListening({ audio, session, loop, gain, shown, fail }) {
     const now = loop();
     auditioning = false;
     wanted = !now;
-    if (now) audio.playLoop({ loop: now, gain: gain() }, { session: session() }).catch(fail);
+    if (now) audio.playLoop(now, { session: session() }).catch(fail);
   }
 
   return {
@@ -48,7 +48,7 @@ export function createListening({ audio, session, loop, gain, shown, fail }) {
       count();
       const now = loop();
       if (!now || !isLoop() || auditioning) return;
-      audio.swap({ what: "loop", loop: { loop: now, gain: gain() }, session: session() }).catch(fail);
+      audio.swap({ what: "loop", loop: now, session: session() }).catch(fail);
     },
     /** @type {() => number} how long the shown loop was heard */
     seconds() {
@@ -56,7 +56,7 @@ export function createListening({ audio, session, loop, gain, shown, fail }) {
       return Math.round(heardMs / 100) / 10;
     },
     /**
-     * Plays another loop for a moment; null goes back to what is shown, or to silence.
+     * Plays another loop for a moment, in full, whatever is muted; null goes back to what is shown, or to silence.
      * @param {{loop: Loop, gain: number} | null} other
      */
     audition(other) {

@@ -10,10 +10,11 @@
  */
 import { h, replace } from "../../dom.js";
 import { icon } from "../icons.js";
+import { hearAll, mixButtons } from "../mix.js";
 import { iconButton } from "./fields.js";
 import { isEdited, moodOf } from "./heard.js";
 import { createInspector } from "./inspector.js";
-import { rowTitles, withCell } from "./pattern.js";
+import { withCell } from "./pattern.js";
 import "./step_grid.js";
 import { loopTools } from "./tools.js";
 import "./wave_view.js";
@@ -26,10 +27,10 @@ const MOOD_ICONS = { liked: "liked", disliked: "dislike", skipped: "skip", open:
  * @returns {{element: HTMLElement, start: () => void, stop: () => void}}
  */
 export function createLoopView(parts) {
-  const { store, audio, meta, shell, conductor } = parts;
+  const { store, audio, shell, conductor } = parts;
   const wave = /** @type {WaveView} */ (h("wave-view"));
   const grid = /** @type {StepGrid} */ (h("step-grid"));
-  /** @type {{name: HTMLElement, role: HTMLElement, pad: HTMLElement, lock: HTMLElement, swap: HTMLElement, mutate: HTMLElement}[]} */
+  /** @type {{name: HTMLElement, role: HTMLElement, pad: HTMLElement, lock: HTMLElement, swap: HTMLElement, mutate: HTMLElement, mix: import("../mix.js").MixButtons}[]} */
   let heads = [];
   /** @type {string[]} */
   let titles = [];
@@ -37,9 +38,10 @@ export function createLoopView(parts) {
   const tools = loopTools(parts);
   const title = h("h2", { class: "loop-title", id: "loop-title" });
   const badges = h("div", { class: "row badges" });
+  const all = hearAll({ store, place: "loop", announce: shell.announce });
   const back = h("button", { type: "button", class: "chip", onclick: () => conductor.backToCurrent() }, icon("skip"), h("span", {}, "Back to the new loop"));
   const stage = h("section", { class: "loop-stage", "aria-labelledby": "loop-title" },
-    h("div", { class: "stage-head" }, h("div", { class: "row" }, title, badges, back), tools.element),
+    h("div", { class: "stage-head" }, h("div", { class: "row" }, title, badges, all.element, back), tools.element),
     h("p", { class: "stage-waiting" }, h("span", { class: "pulse", "aria-hidden": "true" }, "( ● )"), "The first loop is being made …"),
     h("div", { class: "stage-wave" }, inspector.pace, wave),
     grid,
@@ -56,8 +58,9 @@ export function createLoopView(parts) {
     const swap = iconButton("", "swap", () => void conductor.changeRow(row, "swap", `another sound for ${titles[row]}`).catch(shell.fail));
     const mutate = iconButton("", "mutate", () => void conductor.changeRow(row, "mutate", `${titles[row]} varied`).catch(shell.fail));
     const lock = iconButton("", "unlock", () => toggleLock(row));
-    grid.heads[row].append(pad, swap, mutate, lock);
-    return { name, role, pad, lock, swap, mutate };
+    const mix = mixButtons({ store, place: "loop" });
+    grid.heads[row].append(pad, mix.element, swap, mutate, lock);
+    return { name, role, pad, lock, swap, mutate, mix };
   }
 
   /** @param {number} row */
@@ -85,12 +88,19 @@ export function createLoopView(parts) {
     });
   }
 
+  function paintMix() {
+    const hushed = all.paint(titles);
+    heads.forEach(({ mix }, row) => mix.paint(titles[row], titles[row], "the loop"));
+    grid.hush(titles.map((title) => hushed.includes(title)));
+    audio.setHushed("loop", hushed);
+  }
+
   function paintLoop() {
     const loop = loopNow();
     const look = conductor.look();
     stage.toggleAttribute("data-empty", !loop);
     if (!loop || !look) return;
-    titles = rowTitles(look.roles, meta?.voices ?? []);
+    titles = conductor.titles();
     if (grid.show(loop, titles)) heads = loop.rows.map((_text, row) => makeHead(row));
     heads.forEach(({ name, role, pad, swap, mutate }, row) => {
       role.textContent = titles[row];
@@ -103,6 +113,7 @@ export function createLoopView(parts) {
     });
     wave.show(look.peaks);
     paintLocks();
+    paintMix();
     inspector.paint(loop, titles);
   }
 
@@ -138,6 +149,7 @@ export function createLoopView(parts) {
   conductor.on("answered", paintTitle);
   store.on("explore.edited", paintTitle);
   store.on("explore.controls.locked_rows", paintLocks);
+  store.on("play.mix.loop", paintMix);
 
   // The playhead follows the sound, not the clock of the page.
   let frame = 0;

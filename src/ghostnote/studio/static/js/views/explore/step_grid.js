@@ -100,6 +100,11 @@ export class StepGrid extends HTMLElement {
     });
   }
 
+  /** @param {boolean[]} hushed  Which rows are not heard: they step back. */
+  hush(hushed) {
+    hushed.forEach((silent, row) => this.children[row]?.toggleAttribute("data-hushed", silent));
+  }
+
   /** @param {number | null} step  The step that sounds now. */
   playAt(step) {
     if (this.#now === (step ?? -1)) return;
@@ -107,7 +112,7 @@ export class StepGrid extends HTMLElement {
     this.#now = step ?? -1;
     this.#buttons.forEach((row, place) => {
       row[this.#now]?.classList.add("now");
-      if (row[this.#now]?.classList.contains("on")) this.#flash(place);
+      if (row[this.#now]?.classList.contains("on") && !this.children[place].hasAttribute("data-hushed")) this.#flash(place);
     });
   }
 

@@ -5,9 +5,10 @@ import { h } from "../../dom.js";
 import { isSameScore } from "./blend.js";
 import { acceptDrop, chooseBeat } from "./choose.js";
 import { createExports } from "./exports.js";
-import { barSpan, lanesOf } from "./feel.js";
+import { barSpan, laneLabel, lanesOf } from "./feel.js";
 import { glyph } from "./glyphs.js";
 import { createHearing } from "./heard.js";
+import { hearAll, mixButtons } from "../mix.js";
 import "./lens.js";
 import { createPad, padIndex } from "./pad.js";
 import { createPanel } from "./panel.js";
@@ -152,6 +153,15 @@ export function mountGroove(root, { store, api, audio, midi, meta, shell }) {
     const voice = hit.lane === "rhythm" ? "snare" : hit.lane;
     if (voice !== "other") void audio.strike(voice, { kit: store.get("kit"), velocity: hit.velocity / 127, pitch: hit.pitch });
   });
+  /** @type {Map<string, import("../mix.js").MixButtons>} */
+  const mixes = new Map();
+  lens.beside = (lane) => {
+    if (!isMixed(lane)) return null;
+    if (!mixes.has(lane)) mixes.set(lane, mixButtons({ store, place: "beat" }));
+    return mixes.get(lane)?.element ?? null;
+  };
+  const all = hearAll({ store, place: "beat", announce: shell.announce });
+  lens.corner.append(all.element);
   const viewBar = createViewBar({ store, lens, shown: () => heard().beat, width: () => lens.clientWidth });
   lens.addEventListener("lens-view", (event) => viewBar.showBar(/** @type {CustomEvent} */ (event).detail.first));
   const table = h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": "The beat in numbers" });
@@ -198,7 +208,11 @@ export function mountGroove(root, { store, api, audio, midi, meta, shell }) {
       : state.task === "interpolate" ? "Put beats into the corners of the pad, and hear what lies between them." : "Nothing to see yet: press Generate.";
     if (beat) {
       const view = viewBar.view(beat);
-      lens.show({ beat, ghost, same, lanes: lanesOf([beat, ghost]), locks: state.locks, bars: state.bars && state.task !== "generate" ? clipped(state.bars, beat) : null, view });
+      const lanes = lanesOf([beat, ghost]);
+      const hushed = all.paint(lanes.filter(isMixed));
+      audio.setHushed("beat", hushed);
+      lens.show({ beat, ghost, same, lanes, hushed, locks: state.locks, bars: state.bars && state.task !== "generate" ? clipped(state.bars, beat) : null, view });
+      for (const [lane, mix] of mixes) mix.paint(lane, laneLabel(lane), "the beat");
       viewBar.paint(beat);
       if (details.open) paintTable(table, source, state.listen === "b" && beat !== source ? beat : null);
     }
@@ -295,9 +309,11 @@ export function mountGroove(root, { store, api, audio, midi, meta, shell }) {
     void fetchMissing();
     paintSoon();
   });
+  store.on("play.mix.beat", paintSoon);
   store.on("groove.wish", (/** @type {any} */ wish) => void grant(wish));
   store.on("history", () => runner.follow());
   audio.on("state", startTicking);
+  new ResizeObserver(paintSoon).observe(lens); // How many bars fit is a matter of its width.
   runner.on(paintSoon);
   window.addEventListener("hashchange", () => void openLink());
 
@@ -316,6 +332,9 @@ export function mountGroove(root, { store, api, audio, midi, meta, shell }) {
     },
   };
 }
+
+/** @param {string} lane */
+const isMixed = (lane) => lane !== "other" && lane !== "rhythm";
 
 /**
  * @param {[number, number]} bars

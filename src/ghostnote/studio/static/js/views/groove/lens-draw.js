@@ -196,6 +196,22 @@ export function drawHits(draw, spots, ink) {
 }
 
 /**
+ * Lanes that are not heard step back.
+ * @param {CanvasRenderingContext2D} draw
+ * @param {Geometry} geometry
+ * @param {{lanes: string[], hushed: string[]}} what
+ * @param {Ink} ink
+ */
+export function drawHushed(draw, { width, laneHeight }, { lanes, hushed }, ink) {
+  draw.fillStyle = ink.well;
+  draw.globalAlpha = 0.7;
+  lanes.forEach((lane, i) => {
+    if (hushed.includes(lane)) draw.fillRect(0, RULER + i * laneHeight, width, laneHeight);
+  });
+  draw.globalAlpha = 1;
+}
+
+/**
  * What moves: the playhead, and the hits that it has just struck.
  * @param {CanvasRenderingContext2D} draw
  * @param {Geometry} geometry

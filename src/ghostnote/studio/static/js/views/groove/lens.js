@@ -9,7 +9,7 @@
 import { h, replace } from "../../dom.js";
 import { icon } from "../icons.js";
 import { hitWords, hitsInBarsOf, hitsOf, laneLabel, shiftWords } from "./feel.js";
-import { RULER, drawGhosts, drawGround, drawHits, drawMoving, inkOf, layOut, scaled, spotOf } from "./lens-draw.js";
+import { RULER, drawGhosts, drawGround, drawHits, drawHushed, drawMoving, inkOf, layOut, scaled, spotOf } from "./lens-draw.js";
 
 /** @typedef {import("../../types.js").Beat} Beat */
 /** @typedef {import("./feel.js").Hit} Hit */
@@ -21,6 +21,7 @@ import { RULER, drawGhosts, drawGround, drawHits, drawMoving, inkOf, layOut, sca
  * @property {boolean} same            Whether both hold the same notes in the same order.
  * @property {string[]} lanes
  * @property {string[]} locks
+ * @property {string[]} hushed        Lanes that are not heard.
  * @property {[number, number] | null} bars  What tasks may change, from 1.
  * @property {{first: number, bars: number, magnify: number}} view  `first` from 0.
  */
@@ -41,9 +42,12 @@ export class FeelLens extends HTMLElement {
     this.glideFrom = 0;
     this.headsKey = "";
     this.cursor = -1;
+    /** @type {(lane: string) => HTMLElement | null} What else stands at the head of a lane. */
+    this.beside = () => null;
     /** @type {number | null} */
     this.seconds = null;
     this.heads = h("div", { class: "lens-heads" });
+    this.corner = h("div", { class: "lens-corner" });
     this.still = h("canvas", { class: "lens-still", "aria-hidden": "true" });
     this.moving = h("canvas", { class: "lens-moving", "aria-hidden": "true" });
     this.options = h("div", { class: "lens-options", role: "presentation" });
@@ -53,7 +57,7 @@ export class FeelLens extends HTMLElement {
 
   connectedCallback() {
     if (this.roll.isConnected) return;
-    this.append(this.heads, this.roll);
+    this.append(this.corner, this.heads, this.roll);
     this.roll.addEventListener("keydown", (event) => this.onKey(event));
     this.roll.addEventListener("focus", () => {
       if (this.cursor < 0 || !this.inView(this.hits[this.cursor])) this.moveTo(this.firstInView());
@@ -108,25 +112,27 @@ export class FeelLens extends HTMLElement {
   }
 
   paintHeads() {
-    const { lanes, locks } = /** @type {Shown} */ (this.shown);
+    const { lanes, locks, hushed } = /** @type {Shown} */ (this.shown);
     this.style.setProperty("--lanes", String(lanes.length));
     const drawn = lanes.map((lane) => {
       const own = this.hits.filter((hit) => hit.lane === lane);
       const mean = own.length ? own.reduce((sum, hit) => sum + hit.shiftMs, 0) / own.length : null;
-      return { lane, locked: locks.includes(lane), words: mean === null ? "silent" : shiftWords(mean) };
+      return { lane, locked: locks.includes(lane), silent: hushed.includes(lane), words: mean === null ? "silent" : shiftWords(mean) };
     });
     const key = JSON.stringify(drawn);
     if (key === this.headsKey) return;
     this.headsKey = key;
-    const focused = this.heads.contains(document.activeElement) ? document.activeElement?.getAttribute("data-lane") : null;
-    replace(this.heads, drawn.map(({ lane, locked, words }) => h("div", { class: "lane-head" },
+    const focused = this.heads.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement) : null;
+    replace(this.heads, drawn.map(({ lane, locked, silent, words }) => h("div", { class: "lane-head", "data-hushed": silent },
       h("span", { class: "lane-name" }, laneLabel(lane), h("span", { class: "lane-shift number" }, words)),
+      this.beside(lane),
       lane === "other" || lane === "rhythm" ? null : h("button", {
         type: "button", class: "quiet icon-only lane-lock", "aria-pressed": String(locked), "aria-label": `Lock ${laneLabel(lane)}`, "data-lane": lane,
         title: locked ? "Locked: tasks leave this voice as it is" : "Lock: keep this voice as it is",
         onclick: () => this.dispatchEvent(new CustomEvent("lens-lock", { detail: { lane } })),
       }, icon(locked ? "lock" : "unlock")))));
-    if (focused) /** @type {HTMLElement | null} */ (this.heads.querySelector(`[data-lane="${focused}"]`))?.focus();
+    if (focused?.isConnected) focused.focus();
+    else if (focused) /** @type {HTMLElement | null} */ (this.heads.querySelector(`[data-lane="${focused.getAttribute("data-lane")}"]`))?.focus();
   }
 
   paint() {
@@ -160,6 +166,7 @@ export class FeelLens extends HTMLElement {
     }
     const seen = this.hits.filter((hit) => this.inView(hit)).map((hit) => ({ seconds: hit.seconds, index: hit.index, spot: spotAt(hit) }));
     drawHits(draw, seen.map(({ spot }) => spot), this.ink);
+    drawHushed(draw, geometry, shown, this.ink);
     this.struck = seen;
     this.playhead(this.seconds);
     if (document.activeElement === this.roll) this.paintCursor();
