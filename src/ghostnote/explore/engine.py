@@ -23,7 +23,7 @@ from ghostnote.explore.controls import Controls
 from ghostnote.explore.generators import Generator, may_replace
 from ghostnote.explore.heard import Candidate, Heard
 from ghostnote.explore.neighbours import Neighbours
-from ghostnote.explore.novelty import Familiar
+from ghostnote.explore.novelty import Novelty
 from ghostnote.explore.search import Scored, SearchSettings, evolve, walk
 from ghostnote.explore.steering import Steered
 from ghostnote.loops import Loop
@@ -144,8 +144,8 @@ class Engine:
         if steered:
             parents = steered.parents(parents, np.random.default_rng([self._seed, len(known), 1]))
         self._neighbours.refresh([loop for loop, _ in parents], rng)
-        familiar = Familiar([entry.loop for entry in known])
-        scored, merits = evolve(score, generator, near, parents, settings, rng, familiar)
+        novelty = Novelty(known, settings.novelty)
+        scored, merits = evolve(score, generator, near, parents, settings, rng, novelty)
         if steered:
             merits = merits - (float(np.std(merits)) + 1e-9) * steered.astray(scored.loops)
         index = self._choose(scored, merits, known, settings)

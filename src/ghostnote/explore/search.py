@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ghostnote.critic.taste import Judgement
 from ghostnote.errors import InvalidParameter
 from ghostnote.explore.generators import Generator
+from ghostnote.explore.novelty import Novelty
 from ghostnote.loops import Loop, MutationRates, Pattern, mutate
 from ghostnote.loops.mutation import flipped
 from ghostnote.sounds.sound import Sound
@@ -37,9 +38,6 @@ _CROSSED, _NEAR = 0.35, 0.5
 
 _FARTHEST = 2.7
 """Standard deviations by which the drawn taste may lie off the mean at full `explore`; it grows with its square."""
-
-_NOVELTY = 5.6
-"""What a loop that repeats another altogether loses at full `novelty`, in deviations of the merits of fresh loops."""
 
 _RATES = tuple(
     MutationRates(cells, sounds) for cells in (0.0, 0.02, 0.05, 0.1) for sounds in (0.0, 0.15, 0.4) if cells or sounds
@@ -113,9 +111,6 @@ Score = Callable[[Sequence[Loop]], tuple[NDArray[np.float32], Judgement]]
 NearSound = Callable[[Sound, np.random.Generator], Sound]
 """Returns a sound like another."""
 
-Familiar = Callable[[Sequence[Loop]], NDArray[np.float64]]
-"""Returns how much loops repeat what was heard, 0…1."""
-
 
 def evolve(
     score: Score,
@@ -124,7 +119,7 @@ def evolve(
     parents: Sequence[tuple[Loop, float]],
     settings: SearchSettings,
     rng: np.random.Generator,
-    familiar: Familiar | None = None,
+    novelty: Novelty | None = None,
 ) -> tuple[Scored, NDArray[np.float64]]:
     """Return all candidates of a search with their merits, `(candidates,)`.
 
@@ -135,7 +130,7 @@ def evolve(
         parents: loops that were heard, with what is thought of them as logits, to begin from.
         settings: how.
         rng: of chance.
-        familiar: says what repeats; that has less merit, by `settings.novelty`.
+        novelty: says what loops lose for being like what was heard.
     """
     shares = _GENERATIONS if settings.algorithm == "evolve" else ()
     counts = [round(share * settings.candidates) for share in shares]
@@ -147,14 +142,13 @@ def evolve(
     # One drawn taste for all generations.
     direction = np.random.default_rng(rng.integers(2**63)).standard_normal((embeddings.shape[1],))
 
-    plain = _merits(settings, embeddings, judgement, direction)
-    # Beside how much loops differ to the critic: one that knows little yet must not be outvoted.
-    weight = _NOVELTY * settings.novelty * float(plain.std())
+    cost = None if novelty is None else novelty.among(fresh, embeddings)
 
-    def lessened(merits: NDArray[np.float64], loops: Sequence[Loop]) -> NDArray[np.float64]:
-        return merits if familiar is None else merits - weight * familiar(loops)
+    def merits_of(loops: Sequence[Loop], embeddings: NDArray[np.float32], judged: Judgement) -> NDArray[np.float64]:
+        plain = _merits(settings, embeddings, judged, direction)
+        return plain if cost is None else plain - cost(loops, embeddings)
 
-    merits = lessened(plain, fresh)
+    merits = merits_of(fresh, embeddings, judgement)
     shape = fresh[0].pattern.hits.shape
     elders = [(_at_pace(loop, paces), value) for loop, value in parents if loop.pattern.hits.shape == shape]
     for generation, count in enumerate(counts):
@@ -166,7 +160,7 @@ def evolve(
         origins += ["evolved"] * len(children)
         embeddings = np.concatenate([embeddings, more])
         judgement = _joined(judgement, judged)
-        merits = np.concatenate([merits, lessened(_merits(settings, more, judged, direction), children)])
+        merits = np.concatenate([merits, merits_of(children, more, judged)])
     return Scored(loops, embeddings, judgement, origins), merits
 
 
