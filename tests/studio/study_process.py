@@ -8,6 +8,9 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import soundfile
+
 _STARTS_SECONDS = 60
 
 TINY = """
@@ -39,6 +42,49 @@ id = "comments"
 text = "Anything else?"
 kind = "text"
 """
+
+LISTENING = """
+protocol = "pairwise"
+title = "Which one?"
+participants = 4
+form = "{form}"
+{more}
+[texts]
+consent = "Do you agree?"
+instructions = "Play every clip."
+[playing]
+least_seconds = 0.2
+sample_rate_hz = 16000
+[[systems]]
+name = "human"
+folder = "human"
+[[systems]]
+name = "machine"
+folder = "machine"
+[trials]
+per_participant = 2
+catch = {catch}
+ties = {ties}
+[[survey]]
+id = "comments"
+text = "What did you go by?"
+kind = "text"
+"""
+
+
+def write_listening_test(folder: Path, form: str) -> Path:
+    """Write a small listening test, with the clips of two systems, and return its file."""
+    time = np.arange(9_600) / 16_000
+    for number, system in enumerate(("human", "machine")):
+        (folder / system).mkdir()
+        for item in range(2):
+            tone = np.sin(2 * np.pi * (300 + 200 * item) * time) + 0.5 * np.sin(2 * np.pi * 5_000 * time)
+            soundfile.write(folder / system / f"song-{item}.wav", 0.3 * tone * np.exp(-(4 + number) * time), 16_000)
+    screens = form == "mushra"
+    path = folder / "listening.toml"
+    more = 'reference = "human"' if screens else ""
+    path.write_text(LISTENING.format(form=form, more=more, catch=0 if screens else 1, ties=str(not screens).lower()))
+    return path
 
 
 @dataclass

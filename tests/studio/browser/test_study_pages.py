@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 from axe import assert_accessible
-from complaints import TELL_VIOLATIONS, Complaints
-from playwright.sync_api import Browser, BrowserContext, Page
+from complaints import Complaints
+from playwright.sync_api import Browser, Page
+from study_journeys import OPEN, open_browser, reach, tab_to
 from study_process import TINY, StudyProcess
 
 from ghostnote.study.running import Study
@@ -22,33 +23,11 @@ def served(tmp_path: Path, complaints: Complaints) -> Iterator[StudyProcess]:
     server.stop()
 
 
-def open_browser(browser: Browser, complaints: Complaints, kept: object = None) -> BrowserContext:
-    context = browser.new_context(viewport={"width": 1024, "height": 768}, storage_state=kept)  # type: ignore[arg-type]
-    context.set_default_timeout(60_000)
-    context.add_init_script(TELL_VIOLATIONS)
-    context.on("page", complaints.listen)
-    return context
-
-
-def reach(page: Page, step: str) -> None:
-    page.wait_for_selector(f"html[data-ready='{step}']", state="attached")
-
-
-def tab_to(page: Page, text: str) -> None:
-    """Move the focus by Tab until it is on what bears `text`."""
-    for _ in range(30):
-        focused = "e => (e.innerText || e.getAttribute('aria-label') || '') + ' ' + e.id"
-        if text in page.evaluate(f"({focused})(document.activeElement)"):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"Tab never comes to {text!r}")
-
-
 def rate(page: Page, step: str, key: str) -> None:
     reach(page, step)
     page.keyboard.press("l")  # before it was played: must do nothing
     page.keyboard.press("Space")  # the focus is on Play
-    page.wait_for_selector(".study-choices button[aria-disabled=false]")
+    page.wait_for_selector(OPEN)
     page.keyboard.press(key)
 
 
@@ -107,7 +86,7 @@ def test_a_participant_goes_all_the_way_by_keyboard(
     reach(page, "trial-5")
     complaints.foresee("ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET")
     page.keyboard.press("Space")
-    page.wait_for_selector(".study-choices button[aria-disabled=false]")
+    page.wait_for_selector(OPEN)
     served.kill()
     page.keyboard.press("l")  # kept in the browser
     page.wait_for_selector("#banner p")
