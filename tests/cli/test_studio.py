@@ -18,10 +18,10 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What would have been served."""
     served: list[Any] = []
 
-    def serve(studio: Any, bound: Any, on_ready: Callable[[], None]) -> None:
+    def serve(studio: Any, bound: Any) -> None:
         served.append((studio, bound))
-        bound.socket.close()
-        on_ready()
+        with socket.create_connection(("127.0.0.1", bound.port), 10):  # a browser may ask before anything is served
+            bound.socket.close()
 
     monkeypatch.setattr(serving, "serve", serve)
     return served
@@ -30,7 +30,15 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     opened: list[str] = []
+
+    class Now:
+        """In place of a thread."""
+
+        def __init__(self, target: Callable[[str], None], args: tuple[str], daemon: bool) -> None:
+            self.start = lambda: target(*args)
+
     monkeypatch.setattr("webbrowser.open", opened.append)
+    monkeypatch.setattr("ghostnote.cli.studio.Thread", Now)
     return opened
 
 

@@ -14,7 +14,7 @@ from ghostnote.cli.shell import say
 _PORT = 4747  # as in studio.serving, which takes long to import
 
 
-@click.command(epilog="In Python: ghostnote.studio.serving.serve(open_studio(home, bound), bound, on_ready)")
+@click.command(epilog="In Python: ghostnote.studio.serving.serve(open_studio(home, bound), bound)")
 @click.option("--port", type=click.IntRange(0, 65_535), default=_PORT, show_default=True, help="0 is any that is free.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--home", type=click.Path(path_type=Path), default=None, help="Folder of sessions, beats and kits.")
@@ -56,11 +56,10 @@ def command(
     if port and bound.port != port:
         say(f"port {port} is taken; {bound.port} is used instead")
 
-    def tell() -> None:
-        click.echo(f"Ghostnote studio: {address}")
-        say("Ctrl-C ends it.")
-        if not no_browser:
-            Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-
-    serve(studio, bound, tell)
+    # The socket listens: a browser that starts now waits for its first answer, and starts while all else is loaded.
+    click.echo(f"Ghostnote studio: {address}")
+    say("Ctrl-C ends it.")
+    if not no_browser:
+        Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+    serve(studio, bound)
     say("The studio has ended; everything is kept.")

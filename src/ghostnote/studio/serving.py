@@ -129,7 +129,7 @@ class _Server(uvicorn.Server):
             self._loop.call_soon_threadsafe(self._studio_app.state.stopping.set)
 
 
-def serve(studio: Studio, bound: Bound, on_ready: Callable[[], None]) -> None:
+def serve(studio: Studio, bound: Bound, on_ready: Callable[[], None] = lambda: None) -> None:
     """Serve until a signal asks for the end; leaves no process behind.
 
     Args:
