@@ -96,6 +96,7 @@ class StudyProcess:
     operator: str = ""
     join: str = ""
     process: subprocess.Popen[str] | None = None
+    program: tuple[str, ...] = ("-m", "ghostnote")
 
     @property
     def address(self) -> str:
@@ -104,7 +105,7 @@ class StudyProcess:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        command = [sys.executable, "-m", "ghostnote", "study", "serve", str(self.path)]
+        command = [sys.executable, *self.program, "study", "serve", str(self.path)]
         command += ["--no-browser", "--port", str(self.port)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None

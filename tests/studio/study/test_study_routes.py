@@ -16,6 +16,7 @@ from study_process import TINY
 from ghostnote.explore.heard import Candidate
 from ghostnote.loops import Loop, pattern_of_text
 from ghostnote.sounds.families import draw_sound
+from ghostnote.studio.routes import study_participant as participants
 from ghostnote.studio.security import HEADERS, Access
 from ghostnote.studio.study_app import create_study_app
 from ghostnote.studio.study_calls import use_study
@@ -209,6 +210,43 @@ def test_two_at_once_never_see_each_others(app: FastAPI) -> None:
     disliked = next(f"trial-{n}" for n in range(1, 7) if f"trial-{n}" not in best)
     assert ada.get(f"/api/study/loops/{disliked}.wav").status == 404
     assert ada.get("/api/study/loops/..%2F..%2Ftiny.toml").status in (401, 404)
+
+
+def everything_of(study: Study, who: str) -> list[Any]:
+    store = study.store
+    return [store.trials(who), store.answers(who), store.stimuli(who), store.events(who)]
+
+
+def test_no_route_takes_or_tells_what_is_somebody_elses(app: FastAPI) -> None:
+    ada, ben = Person(app).join(), Person(app).join()
+    study: Study = app.state.site.study
+    hers, his = study.participants()
+    ada.go_to("thanks")
+    ben.go_to("trial-3")
+    kept = everything_of(study, his)
+    router = next(r.original_router for r in app.routes if getattr(r, "original_router", None) is participants.router)
+    found = [(method, route.path) for route in router.routes for method in sorted(route.methods)]
+    assert len(found) == 7
+    smuggled = {"participant": his, "id": his, "me": his}
+    for method, path in found:
+        target = re.sub(r"\{(\w+)\}", lambda name: FIXED[name[1]], path)
+        plain = ask(app, method, target, ada.headers)
+        query = "&".join(f"{name}={value}" for name, value in smuggled.items())
+        named = {f"x-{name}": value for name, value in smuggled.items()} | {"authorization": f"Bearer {his}"}
+        asked = ask(app, method, f"{target}?{query}", ada.headers | named)
+        assert (asked.status, asked.body) == (plain.status, plain.body), "what it says of her does not hang on it"
+        assert his.encode() not in asked.body
+        if method == "POST":
+            for body in (
+                {"trial": "trial-3", "answer": {"liked": True}, "key": "k", **smuggled},
+                {"trial": "trial-3", "kind": "left", **smuggled},
+            ):
+                assert ada.post(target, body).status == 422, "nothing but what is known is taken"
+            assert ada.answer("trial-3", {"liked": True}, key="new").status == 409  # hers, answered long ago
+            assert ada.post("/api/study/events", {"trial": "trial-3", "kind": "left"}).status == 204  # hers
+    assert ada.get("/api/study/link").json() == {"link": f"/p/{hers}"}
+    assert everything_of(study, his) == kept
+    assert ben.step()["id"] == "trial-3"
 
 
 def test_nothing_tells_the_arm(app: FastAPI) -> None:
