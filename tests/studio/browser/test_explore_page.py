@@ -151,6 +151,47 @@ def test_edited_loop_is_rated_as_what_is_heard(page: Page, studio_server: Studio
     expect(page.locator(".heard-strip-card")).to_have_count(1)
 
 
+def test_edit_and_its_steps_survive_a_reload(page: Page) -> None:
+    cells = page.locator(".cell")
+    names = [cells.nth(i).get_attribute("aria-label") or "" for i in range(2)]
+    for i in range(2):
+        cells.nth(i).click()
+    changed = [cells.nth(i).get_attribute("aria-label") or "" for i in range(2)]
+    assert not set(changed) & set(names)
+    page.reload()
+    expect(page.get_by_text("edited", exact=True)).to_be_visible(timeout=MOST_MS)
+    expect(cells.nth(0)).to_have_attribute("aria-label", changed[0])
+    expect(cells.nth(1)).to_have_attribute("aria-label", changed[1])
+    page.keyboard.press("Control+z")
+    expect(cells.nth(1)).to_have_attribute("aria-label", names[1])
+    page.locator("#page-explore[data-ready]").wait_for(state="attached", timeout=MOST_MS)
+    answer(page, "s", 3)
+    page.reload()
+    shows(page, 3)
+    page.locator("#page-explore[data-ready]").wait_for(state="attached", timeout=MOST_MS)
+    page.keyboard.press("Control+z")  # it belongs to the first loop, which is shown again
+    shows(page, 1)
+    expect(cells.nth(0)).to_have_attribute("aria-label", names[0])
+    expect(page.get_by_text("edited", exact=True)).to_be_hidden()
+
+
+def test_what_the_browser_does_not_keep_is_told(page: Page) -> None:
+    page.evaluate(
+        """() => {
+          Storage.prototype.setItem = () => { throw new DOMException("no room", "QuotaExceededError"); };
+        }"""
+    )
+    page.get_by_role("slider", name="Volume").fill("0.3")
+    notice = page.locator(".toast.error")
+    expect(notice).to_contain_text("The browser's storage is full: settings, edits that are not rated yet")
+    expect(notice).to_contain_text("Delete other data of sites in the browser's settings")
+    assert_accessible(page)
+    notice.get_by_role("button", name="Close this notice").click()
+    page.get_by_role("slider", name="Volume").fill("0.4")
+    answer(page, "l", 2)  # all else goes on
+    expect(notice).to_have_count(0)
+
+
 def test_velocity_is_dragged_and_reset(page: Page) -> None:
     cell = page.locator(".cell.on").first
     cell.scroll_into_view_if_needed()

@@ -157,6 +157,90 @@ def test_the_state_survives_a_reload_and_damage_is_set_aside(page: Page) -> None
     assert told["odd"] == [0.8, "kits"]
 
 
+def test_undo_steps_survive_a_reload_and_what_is_damaged_is_dropped(page: Page) -> None:
+    told = run(
+        page,
+        STORE
+        + """
+        const KEY = 'ghostnote-history';
+        const opened = () => createStore({ storage: localStorage, now: () => 0 });
+        const count = (store) => { let steps = 0; while (store.undo() !== null) steps++; return steps; };
+        const first = opened();
+        for (let i = 1; i <= 70; i++) first.set('groove.seed', i, { undoable: true, label: `seed ${i}` });
+        first.undo();
+        first.undo();
+        first.flush();
+        const text = localStorage.getItem(KEY);
+        const second = opened();
+        const labels = [second.undoLabel, second.redoLabel];
+        second.redo();
+        const forth = second.get('groove.seed');
+        const back = [count(second), second.get('groove.seed')];
+        // One step of another type, one through a prototype: they, and what lies beyond them, are dropped.
+        const odd = (change) => {
+          const kept = JSON.parse(text);
+          Object.assign(kept.value.done[40].changes[0], change);
+          localStorage.setItem(KEY, JSON.stringify(kept));
+          const store = opened();
+          return [count(store), store.trouble];
+        };
+        const odds = [odd({ before: 'many' }), odd({ path: 'groove.__proto__.x' }), odd({ path: 7 })];
+        const texts = ['{', '7', JSON.stringify({ version: 1, value: { done: 'x', undone: [null] } })];
+        const broken = texts.map((one) => {
+          localStorage.setItem(KEY, one);
+          const store = opened();
+          return [store.canUndo, store.canRedo, store.trouble];
+        });
+        // Steps that are large, such as whole loops: as many as there is room for.
+        const third = opened();
+        const step = (i) => ({ undoable: true, label: `${i}` });
+        const long = (i) => third.set('groove.parameters', { x: { text: `${i}`.padEnd(8000) } }, step(i));
+        for (let i = 0; i < 200; i++) long(i);
+        third.flush();
+        return { labels, forth, back, odds, broken, size: localStorage.getItem(KEY).length, steps: count(opened()) };
+        """,
+    )
+    assert told["labels"] == ["seed 68", "seed 69"]
+    assert told["forth"] == 69
+    assert told["back"] == [69, 0]
+    assert told["odds"] == [[27, None]] * 3
+    assert told["broken"] == [[False, False, None]] * 3
+    assert told["size"] < 1_010_000
+    assert told["steps"] >= 50
+
+
+def test_what_can_not_be_kept_is_told_until_it_can(page: Page) -> None:
+    told = run(
+        page,
+        STORE
+        + """
+        let full = false;
+        const storage = {
+          getItem: (name) => localStorage.getItem(name),
+          setItem(name, text) {
+            if (full) throw new DOMException('no room', 'QuotaExceededError');
+            localStorage.setItem(name, text);
+          },
+        };
+        const store = createStore({ storage });
+        const heard = [];
+        store.on('trouble', () => heard.push(store.trouble));
+        const change = (volume) => { store.set('play.volume', volume); store.flush(); };
+        change(0.1);
+        full = true;
+        change(0.2);
+        change(0.3);
+        full = false;
+        change(0.4);
+        return heard;
+        """,
+    )
+    full, well = told
+    assert "storage is full" in full
+    assert "lost when the page is closed" in full
+    assert well is None
+
+
 # A server that remembers keys as ours does, on a bad line.
 SERVER = """
 const { createOutbox } = await import('/js/outbox.js');

@@ -10,19 +10,34 @@
  */
 
 const SOON_MS = 300;
+const SAFE = "Sessions, answers, beats and kits are kept by the studio all the same.";
 const SET_ASIDE = 3;
 
 /**
- * @param {{storage: Storage | null, key: string, version: number}} options
+ * @param {object} options
+ * @param {Storage | null} options.storage
+ * @param {string} options.key
+ * @param {number} options.version
+ * @param {number} [options.soonMs]
+ * @param {boolean} [options.setsAside]  what can not be read; else it is dropped
+ * @param {() => void} [options.onTrouble]  something is wrong, or is well again
  * @returns {Keeper}
  */
-export function createKeeper({ storage, key, version }) {
+export function createKeeper({ storage, key, version, soonMs = SOON_MS, setsAside = true, onTrouble = () => {} }) {
   /** @type {(() => any) | null} */
   let waiting = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   /** @type {string | null} */
   let trouble = null;
+  let unwritten = false;
+
+  /** @param {string | null} text */
+  function tell(text) {
+    if (text === trouble) return;
+    trouble = text;
+    onTrouble();
+  }
 
   function flush() {
     clearTimeout(timer);
@@ -32,8 +47,11 @@ export function createKeeper({ storage, key, version }) {
     waiting = null;
     try {
       storage.setItem(key, JSON.stringify({ version, value }));
+      if (unwritten) tell(null);
+      unwritten = false;
     } catch (error) {
-      trouble = `The browser does not keep this page's settings: ${String(error)}`;
+      unwritten = true;
+      tell(notKept(error));
     }
   }
 
@@ -43,15 +61,15 @@ export function createKeeper({ storage, key, version }) {
     try {
       text = storage?.getItem(key) ?? null;
     } catch (error) {
-      trouble = `The browser does not keep this page's settings: ${String(error)}`;
+      tell(notKept(error));
     }
     if (text === null || !storage) return null;
     const kept = parsed(text);
     if (kept && kept.version === version && typeof kept.value === "object" && kept.value !== null) return kept.value;
+    if (!setsAside) return null;
     const aside = setAside(storage, key, text);
-    trouble = kept && kept.version > version
-      ? `What was kept here is from a newer Ghostnote; it is set aside as ${aside}, and this page begins anew.`
-      : `What was kept here is damaged; it is set aside as ${aside}, and this page begins anew.`;
+    const why = kept && kept.version > version ? "is from a newer Ghostnote" : "is damaged";
+    tell(`What this page had kept (settings, keys, what lay on the groove page) ${why}: it begins anew, so set them again. ${SAFE} The old text is set aside in this browser's storage as ${aside}.`);
     return null;
   }
 
@@ -63,11 +81,46 @@ export function createKeeper({ storage, key, version }) {
     read,
     write(value) {
       waiting = value;
-      timer ??= setTimeout(flush, SOON_MS);
+      timer ??= setTimeout(flush, soonMs);
     },
     flush,
     trouble: () => trouble,
   };
+}
+
+/** The storage of the browser; null where it is forbidden. */
+export function openStorage() {
+  try {
+    localStorage.getItem("ghostnote-state");
+    return localStorage;
+  } catch {
+    return null;
+  }
+}
+
+/** @returns {Storage} one that lasts as long as the page */
+export function pageStorage() {
+  /** @type {Map<string, string>} */
+  const items = new Map();
+  return {
+    get length() { return items.size; },
+    key: (place) => [...items.keys()][place] ?? null,
+    getItem: (name) => items.get(name) ?? null,
+    setItem: (name, text) => void items.set(name, text),
+    removeItem: (name) => void items.delete(name),
+    clear: () => items.clear(),
+  };
+}
+
+/**
+ * What is lost, and what to do.
+ * @param {unknown} error  null where there is no storage at all
+ */
+export function notKept(error) {
+  const full = error instanceof DOMException && error.name === "QuotaExceededError";
+  const why = full ? "The browser's storage is full" : "The browser does not let this page store anything";
+  const what = full ? "Delete other data of sites in the browser's settings, then go on" : "Allow data of this site in the browser's settings, then load the page anew";
+  return `${why}: settings, edits that are not rated yet, takes and undo steps are lost when the page is closed. ${what}. ${SAFE}`;
 }
 
 /**

@@ -4,6 +4,7 @@
 import { createApi } from "./api.js";
 import { createAudio } from "./audio/player.js";
 import { createMidi } from "./audio/midi.js";
+import { notKept, openStorage, pageStorage } from "./keeping.js";
 import { createOutbox } from "./outbox.js";
 import { createStore } from "./store.js";
 import { mountExplore } from "./views/explore/explore.js";
@@ -17,11 +18,13 @@ const LATER = {
 
 async function start() {
   const api = createApi({});
-  const store = createStore({ storage: localStorage });
-  const outbox = createOutbox({ api, storage: localStorage });
+  const storage = openStorage();
+  const store = createStore({ storage });
+  const outbox = createOutbox({ api, storage: storage ?? pageStorage() });
   const audio = createAudio({ api });
   const midi = createMidi();
   const shell = mountShell(document, { store, audio });
+  if (!storage) shell.toast(notKept(null), { kind: "error", stay: true });
   // Browsers let sound begin only after a gesture: the first one of any kind wakes it.
   for (const kind of ["pointerdown", "keydown"]) {
     document.addEventListener(kind, () => void audio.unlock(), { once: true, capture: true });

@@ -2,6 +2,7 @@
 /** One state for the whole page: plain JSON, told of every change, undone step by step, kept over a reload. */
 /** @import {State} from "./types.js" */
 import { STATE_VERSION, initialState } from "./state.js";
+import { createHistoryKeeper } from "./history.js";
 import { createKeeper } from "./keeping.js";
 import { changesBetween, checkJson, merged, valueAt, withValue } from "./json.js";
 
@@ -22,12 +23,15 @@ import { changesBetween, checkJson, merged, valueAt, withValue } from "./json.js
  * @property {boolean} canRedo
  * @property {string | null} undoLabel
  * @property {string | null} redoLabel
- * @property {string | null} trouble  what went wrong with what was kept, for the page to say once
+ * @property {string | null} trouble  what went wrong with what is kept, and what to do
+ * @property {(path: string) => Change[]} steps  all changes at just this path that can be undone or redone, in order
  * @property {(path: string, listener: (value: any, path: string) => void) => () => void} on  called after a change at,
- *   above or below `path` ("" for all); "history" is called when canUndo or canRedo may differ
+ *   above or below `path` ("" for all); "history" is called when canUndo or canRedo may differ, "trouble" when that may
  * @property {() => string} serialise
  * @property {(json: string) => void} restore
  * @property {() => void} flush  writes what waits to be kept
+ *
+ * @typedef {"history" | "trouble"} Other  what listeners hear of besides paths
  */
 
 const COALESCE_MS = 400;
@@ -43,20 +47,26 @@ const COALESCE_MS = 400;
 export function createStore({ initial = initialState(), limit = 200, storage = null, now = Date.now } = {}) {
   /** @type {State} */
   let state = checkJson(initial, "initial");
-  const keeper = createKeeper({ storage, key: "ghostnote-state", version: STATE_VERSION });
-  const kept = keeper.read();
-  if (kept !== null) state = merged(state, kept);
-  /** @type {Step[]} */
-  let done = [];
-  /** @type {Step[]} */
-  let undone = [];
-  let open = false;
+  const onTrouble = () => tellOf("trouble");
+  const keeper = createKeeper({ storage, key: "ghostnote-state", version: STATE_VERSION, onTrouble });
+  const past = createHistoryKeeper({ storage, initial: state, limit, onTrouble });
   /** @type {Set<{path: string, listener: (value: any, path: string) => void}>} */
   const listeners = new Set();
+  const kept = keeper.read();
+  if (kept !== null) state = merged(state, kept);
+  // Without the state they began from, steps lead nowhere.
+  let { done, undone } = kept === null ? { done: [], undone: [] } : past.read();
+  let open = false;
+
+  /** @param {Other} what */
+  function tellOf(what) {
+    for (const entry of [...listeners]) if (entry.path === what) entry.listener(null, what);
+  }
 
   /** @param {string[]} paths */
   function tell(paths) {
     keeper.write(() => state);
+    if (paths.includes("history")) past.write(() => ({ done, undone }));
     for (const entry of [...listeners]) {
       const path = paths.find((one) => touches(entry.path, one));
       if (path !== undefined && listeners.has(entry)) {
@@ -153,8 +163,9 @@ export function createStore({ initial = initialState(), limit = 200, storage = n
       return undone.at(-1)?.label ?? null;
     },
     get trouble() {
-      return keeper.trouble();
+      return keeper.trouble() ?? past.trouble();
     },
+    steps: (path) => [...done, ...[...undone].reverse()].flatMap((step) => step.changes.filter((change) => change.path === path)),
     on(path, listener) {
       const entry = { path, listener };
       listeners.add(entry);
@@ -172,7 +183,10 @@ export function createStore({ initial = initialState(), limit = 200, storage = n
       open = false;
       tell(["", "history"]);
     },
-    flush: () => keeper.flush(),
+    flush() {
+      keeper.flush();
+      past.flush();
+    },
   };
 }
 
@@ -181,7 +195,7 @@ export function createStore({ initial = initialState(), limit = 200, storage = n
  * @param {string} changed
  */
 function touches(listened, changed) {
-  if (listened === "history" || changed === "history") return listened === changed;
+  if (listened === "history" || listened === "trouble" || changed === "history") return listened === changed;
   return (
     listened === "" || changed === "" || listened === changed ||
     changed.startsWith(`${listened}.`) || listened.startsWith(`${changed}.`)

@@ -43,7 +43,7 @@ export function createNotices(page) {
       if (note.contains(page.activeElement)) page.getElementById("main")?.focus({ preventScroll: true });
       note.remove();
     };
-    const note = h("div", { class: `toast ${kind}`, "data-text": text },
+    const note = h("div", { class: `toast ${kind}`, "data-text": text, "data-stay": stay },
       icon(kind === "error" ? "warning" : "check"),
       h("span", {}, text),
       action && run ? h("button", { type: "button", onclick: () => { leave(); run(); } }, action) : null,
@@ -55,7 +55,7 @@ export function createNotices(page) {
     note.addEventListener("focusin", () => window.clearTimeout(away));
     count();
     toasts.append(note);
-    while (toasts.children.length > 3) toasts.firstElementChild?.remove();
+    while (toasts.children.length > 3) (toasts.querySelector(":scope > :not([data-stay])") ?? toasts.firstElementChild)?.remove();
     announce(text);
   }
 

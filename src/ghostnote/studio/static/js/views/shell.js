@@ -175,6 +175,12 @@ export function mountShell(page, { store, audio }) {
   store.on("preferences.theme", paintTheme);
   store.on("history", paintUndo);
 
+  function tellTrouble() {
+    if (store.trouble) notices.toast(store.trouble, { kind: "error", stay: true });
+  }
+  store.on("trouble", tellTrouble);
+  tellTrouble();
+
   /** @type {Shell} */
   const shell = {
     ...notices, keys, play, go,

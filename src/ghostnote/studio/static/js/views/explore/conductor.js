@@ -28,6 +28,7 @@ export function createConductor({ store, api, audio, outbox, meta, shell }) {
   let sentControls = "";
   let waiting = 0;
   let turn = 0;
+  let opening = 0; // the turn of a session whose first loop is not here yet
   let leave = () => {};
   let followTimer = 0;
   /** @type {Set<string>} */
@@ -131,23 +132,40 @@ export function createConductor({ store, api, audio, outbox, meta, shell }) {
     store.set("explore.controls", { ...store.get("explore.controls"), ...controls, locked_rows: [] });
     const mine = ++turn;
     const other = session?.id !== chosen.id;
+    opening = mine;
+    const again = other && store.get("explore.session") === chosen.id; // The page was loaded anew.
     session = chosen;
     current = null;
     lastAnswered = null;
     if (other) {
       heard.clear();
-      show(null);
+      if (!again) show(null);
     }
     store.set("explore.session", chosen.id);
     tell("session");
     await Promise.race([outbox.flush(), new Promise((resolve) => { setTimeout(resolve, FLUSH_MS); })]);
     const [proposal] = await Promise.all([next(), heard.load(chosen.id)]);
+    if (opening === mine) opening = 0;
     if (mine !== turn) return;
+    const kept = store.get("explore");
     arrive(proposal);
+    looks.adopt(store.steps("explore.loop"), heard.list("all"));
+    if (again && kept.edited) resume(kept);
     leave = api.sessionEvents(chosen.id, follow, (state) => {
       if (state === "online") void refresh();
       tell("connection");
     });
+  }
+
+  /**
+   * An edit that was not rated when the page was closed is shown again.
+   * @param {import("../../types.js").ExploreState} kept
+   */
+  function resume({ proposal, loop }) {
+    const owner = proposal && heard.get(proposal.id);
+    if (!owner || !loop) return;
+    if (owner.id !== current?.id) show(owner);
+    store.set("explore.loop", loop);
   }
 
   /** @param {Proposal} proposal */
@@ -205,10 +223,17 @@ export function createConductor({ store, api, audio, outbox, meta, shell }) {
     else if (shown()?.id === proposal.id && !store.get("explore.edited")) show(proposal);
   }
 
+  /** Answers are for what the session is about, once that is known. */
+  function isOpening() {
+    const soon = opening !== 0 || !session;
+    if (soon) shell.announce("A moment: the session is being opened.");
+    return soon;
+  }
+
   /** @param {"like" | "dislike" | "skip"} kind */
   async function answer(kind) {
     let proposal = shown();
-    if (!proposal || !session) return;
+    if (isOpening() || !proposal || !session) return;
     const edited = store.get("explore.edited");
     // A key pressed twice before the next loop is here answers once.
     if (waiting && !edited && proposal.id === current?.id && moodOf(proposal) === MOODS[kind]) return;
@@ -247,7 +272,7 @@ export function createConductor({ store, api, audio, outbox, meta, shell }) {
   }
 
   async function takeBack() {
-    if (!session) return;
+    if (isOpening() || !session) return;
     const { liked, disliked, skipped } = session.counts;
     if (!liked && !disliked && !skipped && !waiting) {
       shell.announce("There is no answer to take back.");
@@ -305,6 +330,7 @@ export function createConductor({ store, api, audio, outbox, meta, shell }) {
       listening.begin();
     },
     backToCurrent() {
+      if (isOpening()) return;
       if (current && moodOf(current) === "open") show(current);
       else void advance().catch(shell.fail);
     },

@@ -53,6 +53,20 @@ export function createLooks({ api, fail, onLook }) {
       owners.set(textOf(loop), proposal);
       forget(owners);
     },
+    /**
+     * Finds the owners of loops in steps that were kept over a reload: the first edit of a loop begins with the loop itself,
+     * each further one with what the one before it left.
+     * @param {{before: Loop | null, after: Loop | null}[]} steps
+     * @param {Proposal[]} proposals
+     */
+    adopt(steps, proposals) {
+      const known = new Map(steps.length ? proposals.map((proposal) => [textOf(proposal.loop), proposal]) : []);
+      for (const { before, after } of steps) {
+        const owner = before && (known.get(textOf(before)) ?? owners.get(textOf(before)));
+        if (!owner) continue;
+        for (const loop of [before, after]) if (loop) owners.set(textOf(loop), owner);
+      }
+    },
     /** @type {(loop: Loop) => Proposal | null} the proposal under which `loop` was seen */
     ownerOf: (loop) => owners.get(textOf(loop)) ?? null,
   };
