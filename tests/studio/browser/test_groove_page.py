@@ -195,6 +195,44 @@ def test_voices_are_soloed_for_the_ears_alone(groove: Page, tmp_path: Path) -> N
     expect(hushed).to_have_count(0)
 
 
+def test_bars_are_chosen_on_the_ruler(groove: Page) -> None:
+    page = groove
+    _open_demo(page)
+    first, last = (page.get_by_role("spinbutton", name=f"{which} bar to change") for which in ("First", "Last"))
+    roll = page.locator(".lens-roll")
+    roll.scroll_into_view_if_needed()
+    box = roll.bounding_box()
+    assert box is not None
+    bars = [box["x"] + share * box["width"] for share in (0.25, 0.75)]  # two are shown
+    y = box["y"] + 10
+
+    def drag(start: float, *, end: float, then: str = "") -> None:
+        page.mouse.move(start, y)
+        page.mouse.down()
+        page.mouse.move(end, y, steps=4)
+        if then:
+            page.keyboard.press(then)
+        page.mouse.up()
+
+    drag(bars[1], end=bars[0])
+    expect(first).to_have_value("1")
+    expect(last).to_have_value("2")
+    drag(bars[1], end=bars[1])
+    expect(first).to_have_value("2")
+    drag(bars[0], end=bars[1], then="Escape")
+    expect(first).to_have_value("2")
+    drag(bars[1], end=bars[1])  # again: all of them
+    expect(page.get_by_role("button", name="All", exact=True)).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    expect(first).to_have_value("1")
+    expect(last).to_have_value("2")
+    first.fill("2")  # and by keyboard
+    first.blur()
+    expect(page.get_by_role("button", name="All", exact=True)).to_have_attribute("aria-pressed", "false")
+    expect(first).to_have_value("2")
+
+
 def test_make_it_human_from_explore(page: Page) -> None:
     page.get_by_role("button", name="Make it human").first.click(timeout=BUSY_MS)
     page.locator("#page-groove:not([hidden])").wait_for()

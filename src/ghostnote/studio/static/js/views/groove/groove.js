@@ -19,7 +19,7 @@ import { createSources } from "./sources.js";
 import { paintTable } from "./table.js";
 import { createTakes } from "./takes.js";
 import { openTap } from "./tap.js";
-import { TASKS, parametersOf, taskOf } from "./tasks.js";
+import { TASKS, barsOf, parametersOf, taskOf } from "./tasks.js";
 import { createViewBar } from "./viewbar.js";
 
 /** @typedef {import("../../types.js").Beat} Beat */
@@ -148,6 +148,13 @@ export function mountGroove(root, { store, api, audio, midi, meta, shell }) {
     store.set("groove.locks", locked ? locks.filter((/** @type {string} */ one) => one !== lane) : [...locks, lane], { undoable: true, label: locked ? "Unlock" : "Lock" });
     runner.follow();
   });
+  lens.addEventListener("lens-bars", (event) => {
+    const { bars } = /** @type {CustomEvent} */ (event).detail;
+    const most = beatOf(groove().source)?.bars ?? 1;
+    store.endDrag();
+    store.set("groove.bars", bars && barsOf(bars[0], bars[1], most, groove().task), { undoable: true, label: "Bars" });
+    runner.follow();
+  });
   lens.addEventListener("lens-hear", (event) => {
     const { hit } = /** @type {CustomEvent} */ (event).detail;
     const voice = hit.lane === "rhythm" ? "snare" : hit.lane;
@@ -211,7 +218,8 @@ export function mountGroove(root, { store, api, audio, midi, meta, shell }) {
       const lanes = lanesOf([beat, ghost]);
       const hushed = all.paint(lanes.filter(isMixed));
       audio.setHushed("beat", hushed);
-      lens.show({ beat, ghost, same, lanes, hushed, locks: state.locks, bars: state.bars && state.task !== "generate" ? clipped(state.bars, beat) : null, view });
+      const choosesBars = !!source && taskOf(state.task).controls.includes("bars");
+      lens.show({ beat, ghost, same, lanes, hushed, choosesBars, locks: state.locks, bars: state.bars && state.task !== "generate" ? clipped(state.bars, beat) : null, view });
       for (const [lane, mix] of mixes) mix.paint(lane, laneLabel(lane), "the beat");
       viewBar.paint(beat);
       if (details.open) paintTable(table, source, state.listen === "b" && beat !== source ? beat : null);

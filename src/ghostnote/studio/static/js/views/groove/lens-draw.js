@@ -16,6 +16,7 @@ import { barSpan, placeOf, stepSeconds } from "./feel.js";
  * @property {number} perSecond Pixels.
  * @property {number} magnify   How many times larger than true a shift is drawn.
  * @property {(seconds: number) => number} x
+ * @property {(x: number) => number} secondsAt  Its inverse.
  * @property {(lane: number) => number} y  Middle of a lane.
  */
 
@@ -55,6 +56,7 @@ export function layOut(beat, view, lanes, width, height) {
   return {
     width, height, laneHeight, from, until, perSecond, magnify: view.magnify,
     x: (seconds) => MARGIN + (seconds - from) * perSecond,
+    secondsAt: (x) => from + (x - MARGIN) / perSecond,
     y: (lane) => RULER + (lane + 0.5) * laneHeight,
   };
 }
@@ -129,6 +131,8 @@ export function drawGround(draw, geometry, beat, { lanes, locks, bars }, ink) {
   if (left > 0) draw.fillRect(0, RULER, Math.min(width, left), height);
   if (right < width) draw.fillRect(Math.max(0, right), RULER, width, height);
   draw.globalAlpha = 1;
+  draw.fillStyle = ink.late;
+  draw.fillRect(Math.max(0, left), RULER - 4, Math.min(width, right) - Math.max(0, left), 4);
 }
 
 /**

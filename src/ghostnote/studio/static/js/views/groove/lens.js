@@ -3,12 +3,13 @@
  * <feel-lens>: a piano roll by voice, in which one sees how a beat is played: each hit's shift from its grid line,
  * enlarged, and its velocity as size; the other beat as rings behind. Hits can be walked through by keyboard.
  *
- * Fires `lens-lock` {lane}, `lens-hear` {hit}, `lens-view` {first}.
+ * Fires `lens-lock` {lane}, `lens-hear` {hit}, `lens-view` {first}, `lens-bars` {bars} for those chosen on the ruler.
  */
 
 import { h, replace } from "../../dom.js";
 import { icon } from "../icons.js";
 import { hitWords, hitsInBarsOf, hitsOf, laneLabel, shiftWords } from "./feel.js";
+import { followRuler } from "./ruler.js";
 import { RULER, drawGhosts, drawGround, drawHits, drawHushed, drawMoving, inkOf, layOut, scaled, spotOf } from "./lens-draw.js";
 
 /** @typedef {import("../../types.js").Beat} Beat */
@@ -23,6 +24,7 @@ import { RULER, drawGhosts, drawGround, drawHits, drawHushed, drawMoving, inkOf,
  * @property {string[]} locks
  * @property {string[]} hushed        Lanes that are not heard.
  * @property {[number, number] | null} bars  What tasks may change, from 1.
+ * @property {boolean} choosesBars     Whether the task can be kept to some bars.
  * @property {{first: number, bars: number, magnify: number}} view  `first` from 0.
  */
 
@@ -42,6 +44,8 @@ export class FeelLens extends HTMLElement {
     this.glideFrom = 0;
     this.headsKey = "";
     this.cursor = -1;
+    /** @type {[number, number] | null} Bars over which the pointer is being dragged. */
+    this.dragged = null;
     /** @type {(lane: string) => HTMLElement | null} What else stands at the head of a lane. */
     this.beside = () => null;
     /** @type {number | null} */
@@ -58,6 +62,14 @@ export class FeelLens extends HTMLElement {
   connectedCallback() {
     if (this.roll.isConnected) return;
     this.append(this.corner, this.heads, this.roll);
+    followRuler(this.roll, {
+      look: () => (this.shown?.choosesBars && this.geometry ? { ...this.shown, geometry: this.geometry } : null),
+      preview: (bars) => {
+        this.dragged = bars;
+        this.paint();
+      },
+      choose: (bars) => this.dispatchEvent(new CustomEvent("lens-bars", { detail: { bars } })),
+    });
     this.roll.addEventListener("keydown", (event) => this.onKey(event));
     this.roll.addEventListener("focus", () => {
       if (this.cursor < 0 || !this.inView(this.hits[this.cursor])) this.moveTo(this.firstInView());
@@ -69,7 +81,7 @@ export class FeelLens extends HTMLElement {
       if (document.activeElement !== this.roll) this.tip.hidden = true;
     });
     this.roll.addEventListener("pointerdown", (event) => {
-      const hit = this.hitAt(event);
+      const hit = this.dragged ? null : this.hitAt(event);
       if (!hit) return;
       this.cursor = hit.index;
       this.paintCursor();
@@ -156,7 +168,7 @@ export class FeelLens extends HTMLElement {
       } : hit;
       return spotOf(geometry, shown.beat, now, shown.lanes.indexOf(hit.lane));
     };
-    drawGround(draw, geometry, shown.beat, shown, this.ink);
+    drawGround(draw, geometry, shown.beat, this.dragged ? { ...shown, bars: this.dragged } : shown, this.ink);
     const ghost = shown.ghost;
     if (ghost) {
       const { first, bars } = shown.view;

@@ -6,7 +6,7 @@ import { MOST } from "./blend.js";
 import { laneLabel } from "./feel.js";
 import { check, chips, choice, number, percent, slider } from "./fields.js";
 import { glyph } from "./glyphs.js";
-import { parametersOf, taskOf, wishOf } from "./tasks.js";
+import { barsOf, parametersOf, taskOf, wishOf } from "./tasks.js";
 
 /** @typedef {import("./fields.js").Field} Field */
 
@@ -95,12 +95,7 @@ export function createPanel({ store, meta, runner, beatOf, look, go, pad, choose
     const from = h("input", { type: "number", min: 1, "aria-label": "First bar to change", onchange: () => set(span(Number(from.value), now()[1])) });
     const to = h("input", { type: "number", min: 1, "aria-label": "Last bar to change", onchange: () => set(span(now()[0], Number(to.value))) });
     const all = h("button", { type: "button", class: "chip", onclick: () => set(null) }, "All");
-    /** @type {(first: number, last: number) => [number, number] | null} */
-    const span = (first, last) => {
-      const a = Math.min(most(), Math.max(1, Math.round(first) || 1));
-      const b = Math.min(most(), Math.max(a, Math.round(last) || a));
-      return a === 1 && b === most() && task().name !== "infill" ? null : [a, b];
-    };
+    const span = (/** @type {number} */ first, /** @type {number} */ last) => barsOf(first, last, most(), task().name);
     const refresh = () => {
       const chosen = store.get("groove.bars");
       [from.value, to.value] = now().map(String);
@@ -109,7 +104,7 @@ export function createPanel({ store, meta, runner, beatOf, look, go, pad, choose
       all.textContent = task().name === "infill" ? "None chosen" : "All";
     };
     refresh();
-    return { element: h("div", { class: "dial wide bars-field" }, h("span", { class: "dial-head", "aria-hidden": "true" }, "Bars"), h("span", { class: "beside" }, from, h("span", { "aria-hidden": "true" }, "–"), to, all)), refresh };
+    return { element: h("div", { class: "dial wide bars-field" }, h("span", { class: "dial-head", "aria-hidden": "true" }, "Bars", h("span", { class: "dial-hint" }, "or drag over the ruler")), h("span", { class: "beside" }, from, h("span", { "aria-hidden": "true" }, "–"), to, all)), refresh };
   }
 
   /** @returns {Field[]} */

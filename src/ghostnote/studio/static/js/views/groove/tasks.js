@@ -71,6 +71,20 @@ export function seedsOf(groove) {
 }
 
 /**
+ * Bars from 1, in order and inside of the beat; null where all are meant. Infill must be told, if it is to be all of them.
+ * @param {number} first
+ * @param {number} last
+ * @param {number} most
+ * @param {string} task
+ * @returns {[number, number] | null}
+ */
+export function barsOf(first, last, most, task) {
+  const a = Math.min(most, Math.max(1, Math.round(first) || 1));
+  const b = Math.min(most, Math.max(a, Math.round(last) || a));
+  return a === 1 && b === most && task !== "infill" ? null : [a, b];
+}
+
+/**
  * What the server is asked, or why it can not be asked yet.
  * @param {any} groove
  * @param {Beat | null} source
