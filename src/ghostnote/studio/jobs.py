@@ -78,8 +78,10 @@ class Job:
         Raises:
             GhostnoteError: what the call raised; `Cancelled`; `WorkerLost`; `Internal` where it was not foreseen.
         """
+        ending = asyncio.wrap_future(self._future)
+        ending.add_done_callback(_look_at)
         # Shielded: a request that goes away does not cancel the work, which others may wait for.
-        return await asyncio.shield(asyncio.wrap_future(self._future))
+        return await asyncio.shield(ending)
 
     def wait(self, timeout: float | None = None) -> Any:
         """Return what the call returned, to a thread that can wait."""
@@ -195,6 +197,12 @@ class JobRegister:
         """Return the jobs that have not ended."""
         with self._lock:
             return list(self._open.values())
+
+
+def _look_at(ending: asyncio.Future[Any]) -> None:
+    """Look at an error: once whoever waited has gone, nobody else does, and asyncio would log it."""
+    if not ending.cancelled():
+        ending.exception()
 
 
 def cancelled_error() -> Cancelled:
