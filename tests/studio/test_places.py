@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ghostnote.errors import StorageError
 from ghostnote.studio.errors import NotFound
-from ghostnote.studio.places import Places, default_home, download_url, new_id, read_credential, safe_name
+from ghostnote.studio.places import Places, default_home, download_url, mark_used, new_id, read_credential, safe_name
 
 TRICKS = (
     "",
@@ -47,6 +47,24 @@ def test_ids_become_paths_below_home(tmp_path: Path) -> None:
     assert places.beat(id) == tmp_path / "beats" / f"{id}.mid"
     assert places.kit(id) == tmp_path / "kits" / f"{id}.json"
     assert new_id() != id
+
+
+def test_beats_that_nobody_uses_are_dropped(tmp_path: Path) -> None:
+    places = Places(tmp_path)
+    places.ensure()
+    days_ago = {"0" * 12: 40, "1" * 12: 40, "2" * 12: 20}
+    for id, days in days_ago.items():
+        for path in (places.beat(id), places.beat(id).with_suffix(".json")):
+            path.write_bytes(b"{}")
+            os.utime(path, (time.time() - days * 86_400,) * 2)
+    lost = tmp_path / "beats" / "333333333333.json"
+    lost.write_bytes(b"{}")
+    os.utime(lost, (0, 0))
+    mark_used(places.beat("1" * 12))
+    places.ensure()
+    left = {path.name for path in places.beats.iterdir()}
+    assert left == {f"{id}{ending}" for id in ("1" * 12, "2" * 12) for ending in (".mid", ".json")}
+    mark_used(places.beat("4" * 12))  # what is not there is no trouble
 
 
 @pytest.mark.parametrize("name", [*TRICKS, "x", ".hidden", "secret", "loop.wav/", "./loop.wav", "LOOP.wav\0"])

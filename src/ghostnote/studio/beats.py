@@ -16,7 +16,7 @@ from ghostnote.studio.beat_files import Kind, decode_beat, encode_beat
 from ghostnote.studio.beat_view import view
 from ghostnote.studio.errors import NotFound
 from ghostnote.studio.pairing import pair_notes
-from ghostnote.studio.places import Places
+from ghostnote.studio.places import Places, mark_used
 
 _ID_LENGTH = 32
 _LONGEST_NAME = 100
@@ -97,6 +97,7 @@ class BeatStore:
         path = self.places.beat(id)
         if not path.exists():
             _write(path, data)
+        mark_used(path)
         _write(_about_path(path), json.dumps(asdict(about)).encode())
         return beat
 
@@ -115,9 +116,12 @@ class BeatStore:
         try:
             data = path.read_bytes()
         except FileNotFoundError:
-            raise NotFound(f"beat must be one that was made here; got {id}. Was it made in another home?") from None
+            raise NotFound(
+                f"beat must be one that is kept here; got {id}. Those that are not used for 30 days are dropped"
+            ) from None
         except OSError as error:
             raise StorageError(f"{path} can not be read: {error.strerror}") from error
+        mark_used(path)
         decoded = decode_beat(data)
         beat = Beat(id, decoded.track, decoded.kind, _read_about(path, len(decoded.track.notes)))
         if like is None:

@@ -7,6 +7,7 @@ import re
 import secrets
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,8 @@ _ID = re.compile(r"[a-z0-9]{12,32}")
 _ID_BYTES = 8
 _CREDENTIAL = re.compile(r"[A-Za-z0-9_-]{43}")
 _LONGEST_NAME = 100
-_KEPT_SECONDS = 86_400.0
+_DAY_SECONDS = 86_400.0
+_BEATS_KEPT_SECONDS = 30 * _DAY_SECONDS
 _WINDOWS_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 SESSION_SUFFIX = ".ghostnote"
@@ -129,7 +131,7 @@ class Places:
         return path
 
     def ensure(self) -> None:
-        """Make the folders, for this user alone, and drop downloads of days ago and uploads that were cut off.
+        """Make the folders, for this user alone; drop old downloads and uploads, and beats that are not used.
 
         Raises:
             StorageError: they can not be made.
@@ -140,17 +142,33 @@ class Places:
             for folder in folders:
                 folder.mkdir(exist_ok=True, mode=0o700)
             self._forget_old()
+            self._forget_beats()
         except OSError as error:
             raise StorageError(f"home must be a folder that can be written; {self.home}: {error.strerror}") from error
 
     def _forget_old(self) -> None:
-        oldest = time.time() - _KEPT_SECONDS
+        oldest = time.time() - _DAY_SECONDS
         for path in (*self.downloads.iterdir(), *self.uploads.iterdir()):
             if path.lstat().st_mtime < oldest:
                 if path.is_dir() and not path.is_symlink():
                     shutil.rmtree(path)
                 else:
                     path.unlink()
+
+    def _forget_beats(self) -> None:
+        """Drop beats that were neither made nor asked for in 30 days, and what is told of them."""
+        oldest = time.time() - _BEATS_KEPT_SECONDS
+        for path in sorted(self.beats.iterdir()):
+            beat = path.with_suffix(".mid")
+            if path.is_file() and (beat if beat.is_file() else path).stat().st_mtime < oldest:
+                path.unlink(missing_ok=True)
+
+
+def mark_used(path: Path) -> None:
+    """Let a beat count as used today. Its file's own time is for that: of access times, many systems keep none."""
+    with suppress(OSError):  # a home that can only be read has beats all the same
+        if path.stat().st_mtime < time.time() - _DAY_SECONDS:
+            os.utime(path)
 
 
 def download_url(id: str, path: Path) -> str:

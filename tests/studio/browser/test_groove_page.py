@@ -35,6 +35,12 @@ def _open_demo(page: Page, name: str = "Funk") -> None:
     expect(page.locator(".beat-name")).to_have_text(name.lower())
 
 
+def _open_other(page: Page, name: str) -> None:
+    page.get_by_role("button", name="Another beat").click()
+    page.locator("dialog .demo", has_text=name).first.click()
+    expect(page.locator(".beat-name")).to_have_text(name.lower())
+
+
 def _run(page: Page) -> Locator:
     """Press the task's button and return the cards of its takes."""
     page.locator(".task-go").click()
@@ -130,6 +136,27 @@ def test_amounts_and_locks_are_undone_and_kept(groove: Page) -> None:
     expect(page.locator(".take", has_text="Take").first).to_have_attribute("data-beat", str(takes[0]), timeout=BUSY_MS)
 
 
+def test_beats_that_are_no_longer_kept_are_forgotten(
+    groove: Page, studio_server: StudioProcess, complaints: Complaints
+) -> None:
+    page = groove
+    _open_demo(page)
+    _open_other(page, "Rock")
+    for path in (studio_server.home / "beats").iterdir():
+        path.unlink()
+    complaints.foresee("status of 404")
+    page.reload()
+    notice = page.locator(".toast", has_text="no longer kept")
+    expect(notice).to_be_visible()
+    expect(page.get_by_role("heading", name="Start with a beat")).to_be_visible()
+    notice.get_by_role("button", name="Close this notice").click()
+    page.keyboard.press("Control+z")  # back to the other one, which is gone too
+    expect(notice).to_be_visible()
+    expect(page.get_by_role("heading", name="Start with a beat")).to_be_visible()
+    _open_demo(page)
+    expect(page.locator(".lane-head").first).to_be_visible()
+
+
 BLENDS = """async () => {
   const { blend, withLocks } = await import("/js/views/groove/blend.js");
   const post = async (path, body) => (await fetch(path, {
@@ -187,9 +214,7 @@ def test_voices_are_soloed_for_the_ears_alone(groove: Page, tmp_path: Path) -> N
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Lock Snare")).to_be_focused()  # the head is still the one it was
     assert _export(page, tmp_path / "soloed.mid") == before
-    page.get_by_role("button", name="Another beat").click()
-    page.locator("dialog .demo", has_text="Rock").first.click()
-    expect(page.locator(".beat-name")).to_have_text("rock")
+    _open_other(page, "Rock")
     expect(page.get_by_role("button", name="Solo Snare")).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="Hear all").click()
     expect(hushed).to_have_count(0)

@@ -1,6 +1,7 @@
 """Beats through the whole app: what comes in is kept, shown on its grid, and goes out again."""
 
 import io
+import os
 from typing import Any
 
 import mido
@@ -17,6 +18,7 @@ from ghostnote.loops.loop import encode_loop
 from ghostnote.loops.pattern import pattern_of_text
 from ghostnote.midi import drum_map, midi_bytes, read_midi_bytes
 from ghostnote.sounds.families import draw_sound
+from ghostnote.studio.app import Studio
 from hostile import CASES, KICK, Case, midi
 
 
@@ -50,6 +52,18 @@ def test_hostile_file_gets_a_clear_error_or_a_usable_beat(app: FastAPI, case: Ca
 
 def case_channel(case: Case) -> int | None:
     return 1 if case.name == "drums on channel 1" else None
+
+
+def test_beats_that_are_asked_for_are_kept(app: FastAPI, studio: Studio) -> None:
+    asked, made_again, left = (
+        upload(app, demo_path(name).read_bytes()).json()["id"] for name in ("rock", "funk", "tap")
+    )
+    for id in (asked, made_again, left):
+        os.utime(studio.places.beat(id), (0, 0))
+    assert ask(app, "GET", f"/api/beats/{asked}").status == 200
+    assert upload(app, demo_path("funk").read_bytes()).json()["id"] == made_again
+    studio.places.ensure()
+    assert [ask(app, "GET", f"/api/beats/{id}").status for id in (asked, made_again, left)] == [200, 200, 404]
 
 
 @pytest.mark.parametrize("kind", ["drums", "rhythm"])

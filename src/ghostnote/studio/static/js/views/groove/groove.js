@@ -272,7 +272,7 @@ export function mountGroove(root, { store, api, audio, midi, meta, shell }) {
     missing = new Set([...missing].filter((id) => !wanted.includes(id)));
     if (lost.size) {
       store.update((/** @type {any} */ draft) => forget(draft.groove, lost));
-      shell.toast("Some beats are no longer kept on this machine.");
+      shell.toast("Some beats are no longer kept on this machine: those that were not used for 30 days are dropped. Open or make them again.");
     }
     paintSoon();
   }
