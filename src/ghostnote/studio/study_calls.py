@@ -40,6 +40,12 @@ def prepare(arguments: Mapping[str, Any], report: Report) -> None:
     _study_at(arguments["study"]).prepare(arguments["participant"])
 
 
+def imagine(arguments: Mapping[str, Any], report: Report) -> None:
+    """Have the loop after a trial made ahead, as if it was liked or not: by the process that will propose it."""
+    del report
+    _study_at(arguments["study"]).imagine(arguments["participant"], arguments["number"], arguments["liked"])
+
+
 def _study_at(path: str) -> Study:
     with _lock:
         if path not in _studies:

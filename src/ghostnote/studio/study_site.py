@@ -23,6 +23,8 @@ from ghostnote.study.steps import Step, next_step, trial_number
 from ghostnote.study.store import AnswerConflict
 
 _CALLS = "ghostnote.studio.study_calls"
+SPARE = 2
+"""So many searches ahead may be under way for the less likely answer to be imagined too."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Site:
     workers: Workers
     access: Access
     _jobs: dict[str, Job] = field(default_factory=dict, repr=False, compare=False)
+    _ahead: list[Job] = field(default_factory=list, repr=False, compare=False)
+    _imagined: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @property
@@ -80,6 +84,8 @@ class Site:
         number = trial_number(step.id)
         if number is not None and (trials[number - 1].repeats or number) not in stimuli:
             return self._submit("propose", participant, urgent=trials[number - 1].phase != TWO)
+        if number is not None:
+            self._look_ahead(participant, number)
         if step.kind in ("consent", "instructions"):
             ahead = bool(trials) and trials[0].number not in stimuli
         else:
@@ -127,13 +133,32 @@ class Site:
                 found.setdefault(int(event["data"]["sent"]), event["made_at"])
         return found
 
+    def _look_ahead(self, participant: str, number: int) -> None:
+        """Have the next loop imagined while this one plays, once; what comes too late ends at once by itself.
+
+        For the less likely answer only while workers have little to do: in a study, no search is made smaller.
+        """
+        foreseen = self.study.foreseen(participant, number)
+        with self._lock:
+            if self._imagined.get(participant) == number:
+                return
+            self._imagined[participant] = number
+            for index, liked in enumerate(foreseen):
+                self._ahead[:] = [job for job in self._ahead if job.state in ("waiting", "running")]
+                if index and len(self._ahead) > SPARE:
+                    return
+                arguments = self._arguments(participant) | {"number": number, "liked": liked}
+                self._ahead.append(self.workers.submit(f"{_CALLS}:imagine", arguments, lane=participant))
+
+    def _arguments(self, participant: str) -> dict[str, Any]:
+        return {"study": str(self.study.path), "participant": participant}
+
     def _submit(self, what: str, participant: str, *, urgent: bool) -> Job:
         with self._lock:
             job = self._jobs.get(participant)
             if job is not None and job.state in ("waiting", "running"):
                 return job
-            arguments: dict[str, Any] = {"study": str(self.study.path), "participant": participant}
-            job = self.workers.submit(f"{_CALLS}:{what}", arguments, lane=participant, urgent=urgent)
+            job = self.workers.submit(f"{_CALLS}:{what}", self._arguments(participant), lane=participant, urgent=urgent)
             self._jobs[participant] = job
             return job
 

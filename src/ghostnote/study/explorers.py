@@ -17,6 +17,8 @@ import numpy as np
 from ghostnote.critic import SavedCritic
 from ghostnote.explore.building import with_sounds
 from ghostnote.explore.generators import Generator
+from ghostnote.explore.imagined import Imagined
+from ghostnote.explore.records import Proposal
 from ghostnote.explore.session import EngineFactory, Session
 from ghostnote.explore.settings import SessionSettings
 from ghostnote.explore.workshop import Workshop
@@ -74,6 +76,10 @@ class Explorer(Protocol):
         """Return what is proposed after `rated`, without learning any more."""
         ...
 
+    def imagine(self, rated: Sequence[Rated], proposal: int, liked: bool | None) -> None:
+        """Make ahead what `propose` gives once `proposal` of the session is rated so; nothing where that can not be."""
+        ...
+
     def critic(self, rated: Sequence[Rated]) -> SavedCritic | None:
         """Return what was learned, if it can be saved."""
         ...
@@ -89,6 +95,7 @@ class SessionExplorer:
     def __init__(self, session: Session) -> None:
         self.session = session
         self._told: set[int] = set()
+        self._imagined: dict[tuple[int, bool | None], Imagined] = {}
 
     def propose(self, rated: Sequence[Rated], known: Sequence[int]) -> Proposed:
         """See `Explorer`."""
@@ -96,7 +103,7 @@ class SessionExplorer:
         last = self.session.last()
         # A proposal that nobody has noted was made just before an interruption: it is the one.
         proposal = last if last is not None and last.id not in known and last.origin != "edited" else None
-        proposal = proposal or self.session.propose()
+        proposal = proposal or self._foreseen() or self.session.propose()
         return Proposed(proposal.loop, proposal.origin, proposal.score, proposal.id)
 
     def final(self, rated: Sequence[Rated], known: Sequence[int], count: int) -> list[Proposed]:
@@ -112,11 +119,24 @@ class SessionExplorer:
             made.append(Proposed(proposal.loop, proposal.origin, proposal.score, proposal.id))
         return made[:count]
 
+    def imagine(self, rated: Sequence[Rated], proposal: int, liked: bool | None) -> None:
+        """See `Explorer`."""
+        self._tell(rated)
+        if (proposal, liked) not in self._imagined:
+            self._imagined[proposal, liked] = self.session.imagine({proposal: liked})
+
     def critic(self, rated: Sequence[Rated]) -> SavedCritic | None:
         """See `Explorer`."""
         self._tell(rated)
         counts = self.session.counts
         return self.session.critic() if counts.liked + counts.disliked else None
+
+    def _foreseen(self) -> Proposal | None:
+        """Return the proposal that was imagined for what holds now; whether it does, the session decides."""
+        imagined, self._imagined = self._imagined, {}
+        marks = self.session.marks if imagined else ""
+        fitting = next((one for one in imagined.values() if one.marks == marks), None)
+        return None if fitting is None else self.session.keep(fitting)
 
     def _tell(self, rated: Sequence[Rated]) -> None:
         for one in rated:
@@ -152,6 +172,9 @@ class RandomExplorer:
             Proposed(self._generator.draw(np.random.default_rng([self._seed, 3, index])), RANDOM)
             for index in range(count)
         ]
+
+    def imagine(self, rated: Sequence[Rated], proposal: int, liked: bool | None) -> None:
+        """Nothing: drawing takes no time."""
 
     def critic(self, rated: Sequence[Rated]) -> SavedCritic | None:
         """None: nothing is learned."""

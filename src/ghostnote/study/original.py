@@ -47,6 +47,9 @@ class OriginalExplorer:
         """See `Explorer`."""
         return self._ask(rated, {"do": "final", "count": count})
 
+    def imagine(self, rated: Sequence[Rated], proposal: int, liked: bool | None) -> None:
+        """Nothing: its network goes on from what it learned last, and can not go back."""
+
     def critic(self, rated: Sequence[Rated]) -> SavedCritic | None:
         """None: it has no form that our critics could go on from."""
         return None

@@ -15,7 +15,7 @@ import datetime
 import json
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,20 +24,21 @@ from ghostnote.audio import decode_audio
 from ghostnote.errors import InvalidParameter, StorageError
 from ghostnote.explore.building import library_of
 from ghostnote.explore.generators import Generator
-from ghostnote.explore.recording import pack, rounded, unpack
+from ghostnote.explore.recording import rounded, unpack
 from ghostnote.explore.records import Clock, utc_now
 from ghostnote.explore.session import EngineFactory
 from ghostnote.explore.workshop import MOST_BYTES
-from ghostnote.loops import Loop, decode_loop, encode_loop, play_loop
+from ghostnote.loops import Loop, decode_loop, play_loop
 from ghostnote.sounds.bank import Mono, SoundBank
 from ghostnote.sounds.sound import FileSound
 from ghostnote.study.clips import LIMITS
-from ghostnote.study.design import UNTRAINED, Design, PairwiseDesign, PreferenceDesign
+from ghostnote.study.design import Design, PairwiseDesign, PreferenceDesign
 from ghostnote.study.design_file import decode_design, read_design
-from ghostnote.study.explorers import Explorers, Proposed, Rated
+from ghostnote.study.explorers import Explorers, Rated
 from ghostnote.study.material import settings_of
 from ghostnote.study.opening import checked_material, data_folder, wav_bytes, what_differs
 from ghostnote.study.planning import ONE, TWO, WARM_UP, plan_pairs, plan_preference
+from ghostnote.study.proposals import Proposals
 from ghostnote.study.steps import (
     CONSENT,
     INSTRUCTIONS,
@@ -85,6 +86,7 @@ class Study:
             if isinstance(design, PreferenceDesign)
             else None
         )
+        self._proposals = None if self._explorers is None else Proposals(store, self._explorers, self.bank, clock)
 
     @classmethod
     def open(
@@ -152,8 +154,8 @@ class Study:
         trials, answers = self.store.trials(participant), self.store.answers(participant)
         step = next_step(self.design, trials, answers)
         number = trial_number(step.id)
-        if number is not None and self._explorers is not None:
-            self._propose(participant, trials, answers, number)
+        if number is not None and self._proposals is not None:
+            self._proposals.propose(participant, trials[number - 1])
         return step
 
     def answer(
@@ -201,15 +203,25 @@ class Study:
         `next` waits for whatever is not there.
         """
         trials, answers = self.store.trials(participant), self.store.answers(participant)
-        if self._explorers is None or not trials:
+        if self._proposals is None or not trials:
             return
         if next_step(self.design, trials, answers).id in (CONSENT, INSTRUCTIONS):
-            self._propose(participant, trials, answers, trials[0].number)
+            self._proposals.propose(participant, trials[0])
             return
         learned = all(trial_id(t.number) in answers for t in trials if t.phase in (WARM_UP, ONE))
-        first = next((trial.number for trial in trials if trial.phase == TWO), None)
+        first = next((trial for trial in trials if trial.phase == TWO), None)
         if learned and first is not None:
-            self._propose(participant, trials, answers, first)
+            self._proposals.propose(participant, first)
+
+    def foreseen(self, participant: str, number: int) -> tuple[bool, ...]:
+        """Return the answers to a trial after which the next loop can be imagined, the likelier first."""
+        trial = self.store.trials(participant)[number - 1]
+        return () if self._proposals is None else self._proposals.foreseen(participant, trial)
+
+    def imagine(self, participant: str, number: int, liked: bool) -> None:
+        """Make the loop after a trial ahead, as if it was liked or not: `next` gives the same loop then, but sooner."""
+        if self._proposals is not None:
+            self._proposals.imagine(participant, self.store.trials(participant)[number - 1], liked)
 
     def sound(self, participant: str, trial: str, which: int = 0, sample_rate_hz: int | None = None) -> bytes:
         """Return a sound of a step as a WAV file: a loop that goes round, or a clip.
@@ -297,20 +309,9 @@ class Study:
         if self._explorers is not None:
             self._explorers.close()
 
-    def rated(self, participant: str, *, phases: Sequence[str] = (WARM_UP, ONE)) -> list[Rated]:
-        """Return what a participant rated; of the warm-up nothing is to be learned."""
-        trials, answers = self.store.trials(participant), self.store.answers(participant)
-        stimuli = self.store.stimuli(participant)
-        found = []
-        for trial in trials:
-            answer = answers.get(trial_id(trial.number))
-            source = trial.repeats or trial.number
-            if trial.phase not in phases or answer is None or source not in stimuli:
-                continue
-            row = stimuli[source]
-            liked = None if trial.phase == WARM_UP else bool(answer.value["liked"])
-            found.append(Rated(trial.number, decode_loop(json.loads(row.loop)), liked, row.proposal))
-        return found
+    def rated(self, participant: str) -> list[Rated]:
+        """Return what a participant of a study of ratings said before phase II."""
+        return [] if self._proposals is None else self._proposals.rated(participant)
 
     def generator(self) -> Generator:
         """Return what draws fresh loops of a study of ratings."""
@@ -332,54 +333,6 @@ class Study:
         left = self.design.playing.pause_seconds - (now - then).total_seconds()
         if left > 0:
             raise AnswerConflict(f"the pause must last {self.design.playing.pause_seconds:g} s; {left:.0f} s are left")
-
-    def _propose(
-        self, participant: str, trials: Sequence[TrialRow], answers: Mapping[str, AnswerRow], number: int
-    ) -> None:
-        """Make the loop of a trial, if it is not there; of phase II all of them at once, for they are fixed then."""
-        assert self._explorers is not None
-        with self._explorers.lock(participant):
-            stimuli = self.store.stimuli(participant)
-            trial = trials[number - 1]
-            if (trial.repeats or number) in stimuli:
-                return
-            known = [row.proposal for row in stimuli.values() if row.proposal is not None]
-            rated = self.rated(participant)
-            who = self.store.number_of(participant)
-            if trial.phase != TWO:
-                explorer = self._explorers.learner(participant, who, trial.arm)
-                self._keep(participant, {number: explorer.propose(rated, known)})
-                return
-            for arm in dict.fromkeys(t.arm for t in trials if t.phase == TWO):
-                places = [t.number for t in trials if t.phase == TWO and t.arm == arm and t.repeats is None]
-                if all(place in stimuli for place in places):
-                    continue
-                explorer = self._explorers.of_arm(participant, who, arm)
-                learned = [] if arm == UNTRAINED else rated
-                taken = known if arm != UNTRAINED else []
-                proposed = explorer.final(learned, taken, len(places))
-                self._keep(participant, dict(zip(places, proposed, strict=True)))
-            self._explorers.close(participant)
-
-    def _keep(self, participant: str, proposed: Mapping[int, Proposed]) -> None:
-        recordings: dict[str, tuple[str, str, float, bytes]] = {}
-        rows = []
-        for number, one in proposed.items():
-            for sound in one.loop.sounds:
-                if isinstance(sound, FileSound) and sound.digest not in recordings:
-                    recordings[sound.digest] = (sound.digest, sound.name, *pack(self.bank.audio(sound)))
-            rows.append(
-                {
-                    "number": number,
-                    "loop": json.dumps(encode_loop(one.loop), separators=(",", ":")),
-                    "loop_key": one.loop.key,
-                    "origin": one.origin,
-                    "score": one.score,
-                    "proposal": one.proposal,
-                    "made_at": self._clock(),
-                }
-            )
-        self.store.add_stimuli(participant, rows, list(recordings.values()))
 
     def _read_recording(self, sound: FileSound) -> Mono | None:
         kept = self.store.recording(sound.digest)

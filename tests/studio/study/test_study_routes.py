@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -257,6 +258,29 @@ def test_nothing_tells_the_arm(app: FastAPI) -> None:
         assert not re.search(r"\barm\b|trained|product|score|origin", text)
     (who,) = app.state.site.study.participants()
     assert all(who not in text for text in told)
+
+
+def test_the_next_loop_is_imagined_while_this_one_plays(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    study: Study = app.state.site.study
+    imagined: list[tuple[int, bool]] = []
+    seen = threading.Event()
+
+    def imagine(who: str, number: int, liked: bool) -> None:
+        imagined.append((number, liked))
+        Study.imagine(study, who, number, liked)
+        if len(imagined) == 2:
+            seen.set()
+
+    monkeypatch.setattr(study, "imagine", imagine)
+    person = Person(app).join()
+    person.go_to("trial-1")
+    assert person.step()["id"] == "trial-1"  # asked twice, imagined once
+    assert seen.wait(20)
+    (who,) = study.participants()
+    assert list(study.store.stimuli(who)) == [1], "nothing is kept before it is answered"
+    person.go_to("survey")
+    assert imagined == [(1, True), (1, False)], "the likelier first, and not what comes after phase I"
+    assert len(study.store.stimuli(who)) == 6
 
 
 def test_play_comes_before_rating(slow: FastAPI) -> None:
