@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from axe import assert_accessible
 from complaints import Complaints
-from journeys import use_theme, wait_until_ready
+from journeys import drop_file, use_theme, wait_until_ready
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from studio_process import StudioProcess
 
@@ -297,6 +297,18 @@ def test_two_windows_follow_each_other(page: Page, context: BrowserContext, stud
     answer(other, "d", 3)
     shows(page, 3)
     expect(page.locator(".counts")).to_contain_text("1liked1disliked")
+
+
+def test_help_knows_the_keys_of_pages_that_were_not_seen_yet(page: Page) -> None:
+    page.keyboard.press("?")
+    for words in ("Hear the source (A): A", "Hear take 8: 8", "Play pad 9: 9", "Metronome on or off: M"):
+        expect(page.get_by_role("button", name=f"{words}. Choose another key")).to_be_attached()
+
+
+def test_file_that_falls_beside_leaves_the_page_as_it_is(page: Page) -> None:
+    drop_file(page.locator(".loop-stage"), "beat.mid", b"MThd")
+    expect(page.locator(".toast")).to_contain_text("Drop MIDI on the Groove page")
+    shows(page, 1)
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

@@ -491,6 +491,7 @@ def test_nothing_is_cut_off_at(page: Page, width: int) -> None:
     go(page, "groove")
     _open_demo(page)
     _run(page)
+    page.locator(".numbers summary").click()
     for name in ("groove", "kits"):
         go(page, name)
         page.wait_for_timeout(100)

@@ -15,6 +15,21 @@ const FIXED = [
     ["+ / −", "Louder, softer (Shift+↑ and Shift+↓ too)"],
     ["Shift + ← / →", "Play the step earlier or later"],
   ]],
+  ["In the feel lens", [
+    ["← / →", "Hit by hit, in time"],
+    ["↑ / ↓", "To the voice above or below"],
+    ["Home / End", "First and last hit"],
+    ["Enter", "Hear the hit"],
+  ]],
+  ["On the pad between beats", [
+    ["Arrow keys", "Move the point"],
+    ["Home / End", "To the left, to the right"],
+    ["Page Up / Page Down", "To the top, to the bottom"],
+  ]],
+  ["On the map of your taste", [
+    ["Arrow keys", "To the nearest loop or sound, and hear it"],
+    ["Enter", "Open it"],
+  ]],
   ["Everywhere", [
     ["Ctrl + Z", "Undo a change"],
     ["Ctrl + Shift + Z", "Redo it"],

@@ -16,11 +16,11 @@ export function showHints({ store, keys }) {
  */
 export function openHints({ store, keys }) {
   document.getElementById("hints")?.remove();
-  const close = () => {
+  const close = (/** @type {MouseEvent} */ event) => {
     store.set("preferences.seenHints", [...new Set([...store.get("preferences.seenHints"), "first-steps"])]);
-    const inside = box.contains(document.activeElement);
+    const byKey = event.detail === 0; // A mouse needs no focus ring to find its way.
     box.remove();
-    if (inside) /** @type {HTMLElement | null} */ (document.querySelector(".transport .play"))?.focus();
+    if (byKey) /** @type {HTMLElement | null} */ (document.querySelector(".transport .play"))?.focus();
   };
   const key = (/** @type {string} */ name, /** @type {string} */ standard) => h("kbd", {}, keys.label(name) || standard);
   const box = h("aside", { id: "hints", class: "hints", "aria-label": "First steps" },

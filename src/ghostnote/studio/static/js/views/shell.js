@@ -6,6 +6,7 @@ import { openHelp } from "./help.js";
 import { showHints } from "./hints.js";
 import { icon } from "./icons.js";
 import { createKeys } from "./keys.js";
+import { DECLARED } from "./keytable.js";
 import { createNotices } from "./notices.js";
 
 const PAGES = /** @type {const} */ (["explore", "groove", "kits"]);
@@ -125,6 +126,15 @@ export function mountShell(page, { store, audio }) {
     travel(key === "y" || event.shiftKey);
   });
 
+  // A file that falls beside what takes it must not be opened in place of the page.
+  const isFile = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files") ?? false;
+  page.addEventListener("dragover", (event) => { if (isFile(event)) event.preventDefault(); });
+  page.addEventListener("drop", (event) => {
+    if (event.defaultPrevented || !isFile(event)) return;
+    event.preventDefault();
+    notices.toast("Nothing here takes files. Drop MIDI on the Groove page, and sounds on a pad of the Kits page.");
+  });
+
   // Theme
   const theme = h("button", { type: "button", class: "quiet icon-only", onclick: () => {
     const now = store.get().preferences.theme;
@@ -155,6 +165,7 @@ export function mountShell(page, { store, audio }) {
   keys.add({ name: "play", label: "Play or stop", key: " ", page: null, run: play });
   keys.add({ name: "click", label: "Metronome on or off", key: "m", page: null, run: () => click.click() });
   keys.add({ name: "help", label: "Help and keys", key: "?", page: null, run: () => help.click() });
+  for (const declared of DECLARED) keys.add({ ...declared, run() {} });
   PAGES.forEach((name, place) => keys.add({ name: `page_${name}`, label: `Go to ${name}`, key: String(place + 1), page: null, run: () => go(name) }));
 
   /** @param {string} name */

@@ -73,7 +73,7 @@ export function createLoopView(parts) {
   function toggleLock(row) {
     const locked = new Set(store.get("explore.controls.locked_rows") ?? []);
     if (!locked.delete(row)) locked.add(row);
-    store.set("explore.controls.locked_rows", [...locked].sort());
+    store.set("explore.controls.locked_rows", [...locked].sort(), { undoable: true, label: `${titles[row]} ${locked.has(row) ? "kept" : "free"}` });
     shell.announce(locked.has(row) ? `${titles[row]} stays in the next loop.` : `${titles[row]} may change.`);
   }
 

@@ -2,6 +2,7 @@
 /** What is heard, to take away: MIDI, mix, stems, a link, and live through Web MIDI. */
 
 import { h, replace } from "../../dom.js";
+import { openDialog } from "../dialog.js";
 import { glyph } from "./glyphs.js";
 import { beatLink } from "./share.js";
 
@@ -151,8 +152,16 @@ export function createExports({ store, api, audio, midi, meta, shell, durable, h
       if (!beat) return;
       const answer = await fetch(api.midiUrl(beat.id, {}));
       if (!answer.ok) throw new Error("The beat could not be read again. Is the studio still running?");
-      await navigator.clipboard.writeText(beatLink(new Uint8Array(await answer.arrayBuffer()), beat.name));
-      shell.toast("Link copied: it holds the whole beat.");
+      const address = beatLink(new Uint8Array(await answer.arrayBuffer()), beat.name);
+      try {
+        await navigator.clipboard.writeText(address);
+        shell.toast("Link copied: it holds the whole beat.");
+      } catch {
+        // Without leave for the clipboard, the person copies by hand.
+        const field = h("input", { type: "text", readonly: true, value: address, "aria-label": "Link to this beat" });
+        openDialog("Link to this beat", [h("p", {}, "Copy this address; it holds the whole beat."), field]);
+        field.select();
+      }
     } catch (error) {
       shell.fail(error);
     }

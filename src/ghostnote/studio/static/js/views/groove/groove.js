@@ -8,6 +8,7 @@ import { createExports } from "./exports.js";
 import { barSpan, laneLabel, lanesOf } from "./feel.js";
 import { glyph } from "./glyphs.js";
 import { createHearing } from "./heard.js";
+import { TAKES, keyOf } from "../keytable.js";
 import { hearAll, mixButtons } from "../mix.js";
 import "./lens.js";
 import { createPad, padIndex } from "./pad.js";
@@ -306,12 +307,10 @@ export function mountGroove(root, { store, api, audio, midi, meta, shell }) {
 
   // Keys
   shell.onPlay("groove", play);
-  shell.keys.add({ name: "groove_a", label: "Hear the source (A)", key: "a", page: "groove", run: () => listen("a") });
-  shell.keys.add({ name: "groove_b", label: "Hear the take (B)", key: "b", page: "groove", run: () => (groove().takes.length ? listen(groove().take) : store.set("groove.listen", "b")) });
-  shell.keys.add({ name: "groove_run", label: "Play the task again, with other seeds", key: "n", page: "groove", run: () => void go() });
-  for (let take = 1; take <= 8; take++) {
-    shell.keys.add({ name: `groove_take_${take}`, label: `Hear take ${take}`, key: String(take), page: "groove", run: () => listen(take - 1) });
-  }
+  shell.keys.add(keyOf("groove_a", () => listen("a")));
+  shell.keys.add(keyOf("groove_b", () => (groove().takes.length ? listen(groove().take) : store.set("groove.listen", "b"))));
+  shell.keys.add(keyOf("groove_run", () => void go()));
+  for (let take = 0; take < TAKES; take++) shell.keys.add(keyOf(`groove_take_${take + 1}`, () => listen(take)));
 
   store.on("groove", () => {
     void fetchMissing();

@@ -7,6 +7,7 @@ import { openDialog } from "../dialog.js";
 import { titled } from "../groove/choose.js";
 import { laneLabel } from "../groove/feel.js";
 import { glyph } from "../groove/glyphs.js";
+import { PADS, keyOf } from "../keytable.js";
 import { sayIn } from "../groove/share.js";
 import { isSameKit, pruned } from "./settings.js";
 import { createStrip } from "./strip.js";
@@ -178,9 +179,8 @@ export function mountKits(root, { store, api, audio, meta, shell }) {
   const startTicking = () => { if (!frame) frame = requestAnimationFrame(tick); };
 
   shell.onPlay("kits", () => void play());
-  strips.forEach((/** @type {ReturnType<typeof createStrip>} */ strip, /** @type {number} */ i) => shell.keys.add({
-    name: `kit_pad_${i + 1}`, label: `Play ${laneLabel(strip.voice)}`, key: String(i + 1), page: "kits", run: () => strip.strike(0.9),
-  }));
+  strips.slice(0, PADS).forEach((/** @type {ReturnType<typeof createStrip>} */ strip, /** @type {number} */ i) =>
+    shell.keys.add(keyOf(`kit_pad_${i + 1}`, () => strip.strike(0.9), `Play ${laneLabel(strip.voice)}`)));
   store.on("kit", () => {
     audio.setKit(kit()).catch(shell.fail);
     if (!visible) return;
