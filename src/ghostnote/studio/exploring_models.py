@@ -56,11 +56,16 @@ class SettingsBody(Body):
 
 
 class NewSession(Body):
-    """A session to begin; `sounds` are ids of `GET /api/sounds`, or `samples`, the one-shots that were dropped."""
+    """A session to begin.
+
+    `sounds` are ids of `GET /api/sounds`, or `samples`, the one-shots that were dropped. `beats` are ids of beats whose
+    bars are among what is musical.
+    """
 
     name: str | None = None
     settings: SettingsBody = SettingsBody()
     sounds: list[str] = Field(default=[], max_length=50)
+    beats: list[str] = Field(default=[], max_length=500)
     warm_start: str | None = None
 
 

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from exploring import FEW, Page, travel
 from fastapi import FastAPI
 
 from ghostnote.explore.session import Session
+from ghostnote.loops.pattern import row_text
 from ghostnote.studio.app import Studio
 from ghostnote.studio.routes.sessions import _changes
 from ghostnote.studio.shelf import Shelf
@@ -43,6 +45,26 @@ def test_sessions_without_a_seed_differ_but_share_their_sounds(app: FastAPI, stu
         kept = [Session.open(studio.places.session(entry["id"])).settings for entry in told]
         assert kept[0].seed != kept[1].seed
         assert kept[0].seed_of_pool == kept[1].seed_of_pool == 0
+
+    travel(app, journey)
+
+
+def test_bars_of_dropped_beats_are_drawn_from(app: FastAPI, studio: Studio) -> None:
+    odd = {"voice": "kick", "hits": "x--------------x" * 2}
+
+    async def journey(page: Page) -> None:
+        pattern = {"tempo_bpm": 100, "steps_per_bar": 16, "bars": 2, "rows": [odd], "name": "odd"}
+        beat = await page.post("/api/beats/pattern", pattern, 201)
+        settings = FEW | {"steps": 16, "musical": 1.0}
+        told = await page.post("/api/sessions", {"settings": settings, "beats": [beat["id"]]}, 201)
+        engine = Session.open(studio.places.session(told["id"])).engine
+        drawn = [engine.generator.draw(np.random.default_rng(seed)) for seed in range(40)]
+        kicks = [row_text(loop.pattern.hits[:, 0]) for loop in drawn]
+        assert 8 <= kicks.count("x--------------x") <= 32, "half of what is musical"
+        gone = await page.post("/api/sessions", {"settings": settings, "beats": ["0" * 32]}, 404)
+        assert "beat must be" in gone["error"]["message"]
+        short = await page.post("/api/sessions", {"settings": FEW | {"steps": 12}, "beats": [beat["id"]]}, 422)
+        assert "a bar of 12 steps" in short["error"]["message"]
 
     travel(app, journey)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import secrets
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import anyio.to_thread
@@ -15,11 +16,14 @@ from fastapi.responses import FileResponse, StreamingResponse
 from starlette.background import BackgroundTask
 
 from ghostnote.errors import StorageError
+from ghostnote.explore.loop_library import collect_bars
+from ghostnote.explore.packed_bars import pack_bars
 from ghostnote.explore.records import Counts
 from ghostnote.explore.search import SearchSettings
 from ghostnote.explore.session import Session
 from ghostnote.explore.settings import COMMON_POOL, SessionSettings, encode_settings
 from ghostnote.sounds.sound import FileSound
+from ghostnote.studio.beats import BeatStore
 from ghostnote.studio.exploring import ProposingOf, ShelfOf, StudioOf
 from ghostnote.studio.exploring_models import CountsText, NameBody, NewSession, SessionText, SettingsBody
 from ghostnote.studio.places import SESSION_SUFFIX, new_id, safe_name
@@ -50,6 +54,9 @@ async def begin_session(body: NewSession, studio: StudioOf, shelf: ShelfOf, prop
     path = studio.places.session(id)
     places_of_sounds = [place for place in body.sounds if place != OWN_SOUNDS]
     settings = settings_of(body.settings, shelf.samples.sounds() if OWN_SOUNDS in body.sounds else ())
+    if body.beats:
+        bars = await anyio.to_thread.run_sync(_bars, BeatStore(studio.places), body.beats, settings.steps)
+        settings = replace(settings, bars=bars)
     name = (body.name or "").strip() or await anyio.to_thread.run_sync(_next_name, shelf)
     if places_of_sounds or body.warm_start:
         critic = None
@@ -156,6 +163,10 @@ async def _changes(sid: str, shelf: Shelf) -> AsyncIterator[dict[str, Any]]:
                 continue
     finally:
         shelf.leave(sid, changed)
+
+
+def _bars(store: BeatStore, ids: Sequence[str], steps: int) -> str:
+    return pack_bars(collect_bars([store.drums(id).track for id in ids], steps).bars)
 
 
 def settings_of(body: SettingsBody, recordings: tuple[FileSound, ...] = ()) -> SessionSettings:

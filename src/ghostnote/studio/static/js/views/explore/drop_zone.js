@@ -1,10 +1,13 @@
 // @ts-check
-/** A place where audio files and folders are dropped or chosen. */
+/** A place where files and folders of one kind, sound or MIDI, are dropped or chosen. */
 
 import { h } from "../../dom.js";
 import { icon } from "../icons.js";
 
-const AUDIO = /\.(wav|flac|ogg|mp3|aif|aiff)$/i;
+const KINDS = {
+  audio: { suffix: /\.(wav|flac|ogg|mp3|aif|aiff)$/i, accept: "audio/*,.wav,.flac,.ogg,.mp3,.aif,.aiff" },
+  MIDI: { suffix: /\.(mid|midi|smf)$/i, accept: "audio/midi,.mid,.midi,.smf" },
+};
 const MOST = 500;
 
 /**
@@ -12,21 +15,23 @@ const MOST = 500;
  * @param {string} options.label
  * @param {string} options.symbol
  * @param {string} options.hint
+ * @param {keyof typeof KINDS} [options.kind]
  * @param {(files: File[]) => void} [options.change]
  * @returns {{element: HTMLElement, files: () => File[]}}
  */
-export function dropZone({ label, symbol, hint, change = () => {} }) {
+export function dropZone({ label, symbol, hint, kind = "audio", change = () => {} }) {
   /** @type {File[]} */
   let files = [];
+  const { suffix, accept } = KINDS[kind];
   const told = h("p", { class: "hint", role: "status" }, hint);
-  const one = h("input", { type: "file", multiple: true, accept: "audio/*,.wav,.flac,.ogg,.mp3,.aif,.aiff", class: "visually-hidden", tabindex: -1, "aria-label": `${label}: files`, onchange: () => take([...(one.files ?? [])]) });
+  const one = h("input", { type: "file", multiple: true, accept, class: "visually-hidden", tabindex: -1, "aria-label": `${label}: files`, onchange: () => take([...(one.files ?? [])]) });
   const folder = h("input", { type: "file", webkitdirectory: true, multiple: true, class: "visually-hidden", tabindex: -1, "aria-label": `${label}: folder`, onchange: () => take([...(folder.files ?? [])]) });
 
   /** @param {File[]} given */
   function take(given) {
     const known = new Set(files.map((file) => `${file.name} ${file.size}`));
-    files = [...files, ...given.filter((file) => AUDIO.test(file.name) && !known.has(`${file.name} ${file.size}`))].slice(0, MOST);
-    told.textContent = files.length ? `${files.length} ${files.length === 1 ? "file" : "files"}: ${files.slice(0, 3).map((file) => file.name).join(", ")}${files.length > 3 ? " …" : ""}` : "No audio file among these.";
+    files = [...files, ...given.filter((file) => suffix.test(file.name) && !known.has(`${file.name} ${file.size}`))].slice(0, MOST);
+    told.textContent = files.length ? `${files.length} ${files.length === 1 ? "file" : "files"}: ${files.slice(0, 3).map((file) => file.name).join(", ")}${files.length > 3 ? " …" : ""}` : `No ${kind} file among these.`;
     change(files);
   }
 

@@ -31,6 +31,7 @@ export async function newSessionDialog({ api, meta, shell, conductor }) {
   const likes = dropZone({ label: "Loops you like", symbol: "liked", hint: "Drop audio files or folders: the studio begins with your taste." });
   const dislikes = dropZone({ label: "Loops you dislike", symbol: "dislike", hint: "Just as telling." });
   const own = dropZone({ label: "Your own sounds", symbol: "folder", hint: "One-shots, up to 20 MB each: they join the pool of sounds." });
+  const beats = dropZone({ label: "Your own beats", symbol: "folder", kind: "MIDI", hint: "MIDI files of drums: half of what is musical comes from their bars." });
   const libraries = h("div", { class: "stack" });
   /** @type {Map<string, HTMLInputElement>} */
   const chosen = new Map();
@@ -44,7 +45,7 @@ export async function newSessionDialog({ api, meta, shell, conductor }) {
       h("div", { class: "two" }, field(rows, "Rows"), field(steps, "Length"), field(slow, "Slowest tempo (bpm)"), field(fast, "Fastest tempo (bpm)"), field(style, "Style of what is musical"), field(swing, "Swing")),
       h("label", { class: "check" }, four, h("span", {}, "Four on the floor: a kick on every beat"))),
     h("section", { class: "stack" }, h("h3", {}, "Start from what you know"), h("div", { class: "two" }, likes.element, dislikes.element)),
-    h("details", {}, h("summary", {}, icon("chevron"), "Your own sounds"), h("div", { class: "stack" }, own.element, libraries)),
+    h("details", {}, h("summary", {}, icon("chevron"), "Your own sounds and beats"), h("div", { class: "stack" }, own.element, libraries, beats.element)),
     h("details", {}, h("summary", {}, icon("chevron"), "To the letter"), field(seed, "Seed: the same seed and the same answers give the same loops")),
     progress, told,
   ], [go]);
@@ -62,34 +63,39 @@ export async function newSessionDialog({ api, meta, shell, conductor }) {
 
   /** Sends the files one by one, so that a broken one is named and the others count. */
   async function send() {
+    /** @type {string[]} */
+    const kept = [];
+    /** @type {{file: File, side: "like" | "dislike" | "sample" | "beat"}[]} */
     const jobs = [
       ...likes.files().map((file) => ({ file, side: /** @type {const} */ ("like") })),
       ...dislikes.files().map((file) => ({ file, side: /** @type {const} */ ("dislike") })),
-      ...own.files().map((file) => ({ file, side: null })),
+      ...own.files().map((file) => ({ file, side: /** @type {const} */ ("sample") })),
+      ...beats.files().map((file) => ({ file, side: /** @type {const} */ ("beat") })),
     ];
-    if (!jobs.length) return { warm: undefined, samples: false };
+    if (!jobs.length) return { warm: undefined, samples: false, beats: kept };
     progress.hidden = false;
-    const warm = jobs.some(({ side }) => side) ? (await api.createWarmStart()).id : undefined;
+    const warm = jobs.some(({ side }) => side === "like" || side === "dislike") ? (await api.createWarmStart()).id : undefined;
     const refused = [];
     for (const [place, { file, side }] of jobs.entries()) {
       told.textContent = `Listening to ${file.name} …`;
       progress.value = place / jobs.length;
       try {
-        if (side && warm) await api.addWarmStart(warm, side, file, file.name);
-        else await api.uploadSample(file, file.name);
+        if (side === "beat") kept.push((await api.uploadBeat(file, { name: file.name, as: "drums" })).id);
+        else if (side === "sample") await api.uploadSample(file, file.name);
+        else if (warm) await api.addWarmStart(warm, side, file, file.name);
       } catch (error) {
         refused.push(`${file.name}: ${error instanceof Error ? error.message : "could not be read"}`);
       }
     }
     if (refused.length) shell.toast(`${refused.length} of ${jobs.length} files could not be used. ${refused[0]}`, { kind: "error" });
-    if (refused.length === jobs.length) throw new Error("None of the files could be read as sound.");
-    return { warm, samples: own.files().length > 0 };
+    if (refused.length === jobs.length) throw new Error("None of the files could be read.");
+    return { warm, samples: own.files().length > 0, beats: [...new Set(kept)] };
   }
 
   async function begin() {
     go.disabled = true;
     try {
-      const { warm, samples } = await send();
+      const { warm, samples, beats: own } = await send();
       const sounds = [...chosen].filter(([, box]) => box.checked).map(([id]) => id);
       if (samples && !sounds.includes("samples")) sounds.push("samples");
       const session = await api.createSession({
@@ -100,7 +106,7 @@ export async function newSessionDialog({ api, meta, shell, conductor }) {
           style: style.value || null, four_on_the_floor: four.checked, seed: Number(seed.value) || 0,
           ...(swing.value && { swing: [Number(swing.value), Number(swing.value)] }),
         },
-        ...(sounds.length && { sounds }), ...(warm && { warm_start: warm }),
+        ...(sounds.length && { sounds }), ...(own.length && { beats: own }), ...(warm && { warm_start: warm }),
       });
       dialog.close();
       await conductor.openSession(session, { musical: settings.musical, density: settings.density, four_on_the_floor: four.checked, tempo_bpm: [Number(slow.value), Number(fast.value)] });
