@@ -36,6 +36,26 @@ def test_templates_are_those_of_the_package():
     assert tuple(THERE) == TEMPLATES
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('protocol = "deepdrummer-2020"', 'protocol = "deepdrumer"', "Is 'deepdrummer-2020' meant?"),
+        ("ratings = 80", "ratings = 0", "phase_one.ratings must lie in 2…1000; got 0. How many loops"),
+        ("sounds = []", 'sounds = ["mine"]', "generator.sounds, item 1, must be a folder"),
+    ],
+)
+def test_nobody_is_let_into_a_bad_study(study, tmp_path, old, new, told):
+    study("new", "taste.toml")
+    text = (tmp_path / "taste.toml").read_text()
+    (tmp_path / "taste.toml").write_text(text.replace(old, new, 1))
+    for arguments in (("check",), ("serve", "--no-browser", "--port", 0), ("simulate",)):
+        code, out, err = study(arguments[0], "taste.toml", *arguments[1:])
+        assert (code, out) == (3, "")
+        assert "taste.toml: " in err
+        assert told in err
+    assert not (tmp_path / "taste.data").exists()
+
+
 def test_a_study_on_the_command_line(study, tmp_path):
     assert study("new", "taste.toml")[0] == 0
     assert study("new", "taste.toml")[0] == 4

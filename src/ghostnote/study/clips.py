@@ -92,12 +92,16 @@ def check_clip(clip: Clip) -> None:
     """Raise InvalidInput if `clip` is silent or too short to be judged."""
     peak = float(np.abs(clip.audio).max(initial=0.0))
     if peak < _SILENT_PEAK or not np.isfinite(_loudness(clip)):
+        level = f"its peak is {20 * np.log10(peak):.0f} dBFS" if peak else "every sample is 0"
         raise InvalidInput(
-            f"clips must be heard; {clip.source} is silent (peak {20 * np.log10(max(peak, 1e-9)):.0f} dBFS). "
+            f"a clip of system {clip.system!r} must be heard; {clip.source} is silent: {level}. "
             "Was an empty track exported?"
         )
     if clip.seconds < _SHORTEST_SECONDS:
-        raise InvalidInput(f"clips must last {_SHORTEST_SECONDS} s at least; {clip.source} lasts {clip.seconds:.2f} s")
+        raise InvalidInput(
+            f"a clip of system {clip.system!r} must last {_SHORTEST_SECONDS} s at least; {clip.source} lasts "
+            f"{clip.seconds:.2f} s. Is it a single hit?"
+        )
 
 
 def equally_loud(clips: Sequence[Clip]) -> tuple[Clip, ...]:
@@ -204,9 +208,9 @@ def _check_lengths(clips: Sequence[Clip], design: PairwiseDesign) -> None:
         tolerance = design.trials.length_tolerance_seconds
         if abs(odd.seconds - usual) > tolerance:
             raise InvalidInput(
-                f"clips that are compared must be of one length, ± {tolerance:g} s; {odd.source} lasts "
-                f"{odd.seconds:.2f} s and its partners {usual:.2f} s. Cut them alike, or raise "
-                "trials.length_tolerance_seconds: length alone would give them away"
+                f"clips that are compared must be of one length, ± {tolerance:g} s; {odd.source}, of system "
+                f"{odd.system!r}, lasts {odd.seconds:.2f} s and what it is compared with {usual:.2f} s. "
+                "Cut them alike, or raise trials.length_tolerance_seconds: length alone would give them away"
             )
 
 
@@ -225,7 +229,10 @@ def _check_enough(clips: Sequence[Clip], design: PairwiseDesign) -> None:
             f"got {design.trials.per_participant}. Add clips, or ask for fewer"
         )
     if design.trials.catch > items:
-        raise InvalidInput(f"trials.catch must be at most the {items} items; got {design.trials.catch}")
+        raise InvalidInput(
+            f"trials.catch must be at most the {items} items, so that none comes twice; got {design.trials.catch}. "
+            "Add clips, or ask for fewer"
+        )
 
 
 def _padded(clips: Sequence[Clip]) -> list[Clip]:

@@ -26,6 +26,8 @@ SOURCES = ("real", "quantised", "jitter", "product")
 
 ANCHOR = "lowpass"
 _NOT_ENDLESS = "Leave participants the time to listen"
+_SOME_LOOPS = "How many loops does each participant rate?"
+_SOME_PEOPLE = "How many are to take part?"
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ class PhaseOne:
         warm_up: ratings before them, to get used to it, which are not learned from.
     """
 
-    ratings: int = ruled("whole", 80, least=2, most=1_000, fix=_NOT_ENDLESS)
+    ratings: int = ruled("whole", 80, least=2, most=1_000, fix=_NOT_ENDLESS, none=_SOME_LOOPS)
     warm_up: int = ruled("whole", 0, least=0, most=100)
 
 
@@ -203,7 +205,7 @@ class PreferenceDesign:
     protocol: str = ruled("text", "deepdrummer-2020", choices=PREFERENCE_PROTOCOLS)
     title: str = ruled("text", "Drum loops", least=1, most=200)
     seed: int = ruled("whole", 0, least=0, most=2**63 - 1)
-    participants: int = ruled("whole", 25, least=1, most=10_000)
+    participants: int = ruled("whole", 25, least=1, most=10_000, none=_SOME_PEOPLE)
 
     @property
     def before(self) -> str:
@@ -282,7 +284,9 @@ class PairTrials:
         length_tolerance_seconds: by how much clips of a pair may differ in length.
     """
 
-    per_participant: int = ruled("whole", 40, least=1, most=1_000, fix=_NOT_ENDLESS)
+    per_participant: int = ruled(
+        "whole", 40, least=1, most=1_000, fix=_NOT_ENDLESS, none="How many pairs or screens does each participant hear?"
+    )
     catch: int = ruled("whole", 4, least=0, most=100)
     matched: bool = ruled("flag", True)
     ties: bool = ruled("flag", False)
@@ -327,7 +331,7 @@ class PairwiseDesign:
     protocol: str = ruled("text", "pairwise", choices=("pairwise",))
     title: str = ruled("text", "Listening test", least=1, most=200)
     seed: int = ruled("whole", 0, least=0, most=2**63 - 1)
-    participants: int = ruled("whole", 20, least=1, most=10_000)
+    participants: int = ruled("whole", 20, least=1, most=10_000, none=_SOME_PEOPLE)
     form: str = ruled("text", "ab", choices=("ab", "mushra"))
     question: str = ruled("text", "Which of the two do you prefer?", least=1, most=500)
     reference: str = ruled("text", "", most=40)

@@ -39,6 +39,7 @@ T = TypeVar("T")
 MOST_BYTES = 2**20
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _COUNT = Rule("whole", 0, 1_000)
+_PROTOCOL = Rule("text", choices=PROTOCOLS, fix="pairwise compares clips, the others ask whether loops are liked")
 
 
 def read_design(path: str | os.PathLike[str]) -> Design:
@@ -79,8 +80,11 @@ def decode_design(text: str, home: Path, name: str = "the study", *, folders: bo
     try:
         protocol = value.get("protocol")
         if protocol is None:
-            raise InvalidInput(f"protocol must be given: one of {', '.join(PROTOCOLS)}; it is missing")
-        checked(protocol, Rule("text", choices=PROTOCOLS), "protocol")
+            raise InvalidInput(
+                f"protocol must be given: one of {', '.join(PROTOCOLS)}; it is missing. Is this a study's file? "
+                "`ghostnote study new` writes one"
+            )
+        checked(protocol, _PROTOCOL, "protocol")
         design = _pairwise(value, home) if protocol == "pairwise" else _preference(value, home, str(protocol))
         if folders:
             _check_folders(design)
@@ -120,7 +124,7 @@ def _arms(value: Any, protocol: str) -> dict[str, int]:
     if sum(count > 0 for count in arms.values()) < 2:
         raise InvalidInput(
             f"phase_two.arms must have at least two arms with 1 loop or more, out of {', '.join(known)}; got "
-            f"{arms}. Nothing can be compared otherwise"
+            f"{', '.join(f'{arm} = {count}' for arm, count in arms.items())}. Nothing can be compared otherwise"
         )
     if not any(count > 0 for arm, count in arms.items() if arm not in (UNTRAINED, "random")):
         raise InvalidInput("phase_two.arms must have an arm that learned; both given know nothing of the participant")
@@ -137,7 +141,9 @@ def _check_preference(design: PreferenceDesign) -> None:
     if original and design.stopping.rule != "fixed":
         raise InvalidInput("stopping.rule must be fixed in protocol deepdrummer-2020; protocol preference knows others")
     if design.stopping.least > design.stopping.most:
-        raise InvalidInput(f"stopping.least must be at most stopping.most; got {design.stopping.least}")
+        raise InvalidInput(
+            f"stopping.least must be at most stopping.most, {design.stopping.most}; got {design.stopping.least}"
+        )
     loops = sum(design.phase_two.arms.values())
     repeats, gap = design.phase_two.repeats, design.phase_two.repeat_gap
     if repeats and repeats + gap > loops:
@@ -183,7 +189,10 @@ def departures(design: Design) -> list[str]:
 def _pairwise(value: dict[str, Any], home: Path) -> PairwiseDesign:
     systems = value.get("systems", [])
     if not isinstance(systems, list) or len(systems) < 2:
-        raise InvalidInput("systems must be two or more tables, [[systems]]; nothing can be compared otherwise")
+        got = f"{len(systems)}" if isinstance(systems, list) else f"{systems!r}"[:60]
+        raise InvalidInput(
+            f"systems must be two or more tables, [[systems]]; got {got}. Nothing can be compared otherwise"
+        )
     tables = {
         "texts": read_table(Texts, value.get("texts", {}), "texts"),
         "systems": tuple(read_table(System, item, f"systems, item {n},") for n, item in enumerate(systems, 1)),
@@ -219,9 +228,14 @@ def _check_systems(design: PairwiseDesign) -> None:
         if design.anchor not in (ANCHOR, *design.names) or design.anchor == design.reference:
             raise InvalidInput(f"anchor must be {ANCHOR!r} or a system other than the reference; got {design.anchor!r}")
         if design.trials.catch:
-            raise InvalidInput("trials.catch must be 0 in form mushra: hidden reference and anchor take its part")
+            raise InvalidInput(
+                f"trials.catch must be 0 in form mushra; got {design.trials.catch}. Hidden reference and anchor take "
+                "its part; or is form 'ab' meant?"
+            )
         if not design.trials.matched:
-            raise InvalidInput("trials.matched must be true in form mushra: all clips of a screen are of one item")
+            raise InvalidInput(
+                "trials.matched must be true in form mushra; got false. All clips of a screen are of one item"
+            )
 
 
 def _survey(value: Any) -> tuple[Question, ...]:
@@ -253,6 +267,8 @@ def _check_folders(design: Design) -> None:
         for system in design.systems:
             if system.folder:
                 _check_there(design.home, system.folder, f"folder of system {system.name!r}", folder=True)
+        if design.material.archive and any(system.source for system in design.systems):
+            _check_there(design.home, design.material.archive, "material.archive", folder=False)
         return
     for number, name in enumerate(design.generator.sounds, 1):
         _check_there(design.home, name, f"generator.sounds, item {number},", folder=True)
@@ -267,8 +283,11 @@ def _check_there(home: Path, name: str, field: str, *, folder: bool) -> None:
     if not folder and place.is_file():
         return
     kind = "folder" if folder else "file"
-    fix = f"it is no {kind}" if place.exists() else "there is none"
-    raise InvalidInput(f"{field} must be a {kind}, relative to the study's file; got {name!r}, and {fix} at {place}")
+    what = f"it is no {kind}" if place.exists() else "there is none"
+    fix = "Name the folder that holds it" if folder and place.exists() else "Was it moved, or is it spelt otherwise?"
+    raise InvalidInput(
+        f"{field} must be a {kind}, relative to the study's file; got {name!r}, and {what} at {place}. {fix}"
+    )
 
 
 def _table(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:

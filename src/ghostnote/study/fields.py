@@ -36,6 +36,7 @@ class Rule:
         least, most: of a number, of both ends of a range, of the length of a text or list; inclusive.
         choices: if given, the only ones.
         fix: what is likely meant, where it is wrong.
+        none: as `fix`, where it is too little.
     """
 
     kind: Kind
@@ -43,6 +44,7 @@ class Rule:
     most: float = math.inf
     choices: tuple[str, ...] = ()
     fix: str = ""
+    none: str = ""
 
 
 def ruled(kind: Kind, default: Any = dataclasses.MISSING, **rule: Any) -> Any:
@@ -129,7 +131,7 @@ def _checked_text(value: Any, rule: Rule, name: str) -> str:
     text = value.strip()
     if rule.choices and text not in rule.choices:
         near = difflib.get_close_matches(text, rule.choices, 1)
-        fix = rule.fix or (f"Is {near[0]!r} meant?" if near else "")
+        fix = f"Is {near[0]!r} meant?" if near else rule.fix
         raise InvalidInput(f"{name} must be one of {', '.join(rule.choices)}; got {_shown(value)}. {fix}".rstrip(". "))
     if any(not (letter.isprintable() or letter in "\n\t") for letter in text):
         raise InvalidInput(f"{name} must be printable text; it holds control characters")
@@ -147,7 +149,8 @@ def _check_bounds(value: float, rule: Rule, name: str, of: str = "") -> None:
         what = f"{name} must have" if of else f"{name} must be"
     else:
         bounds = f"{rule.least:g}…{rule.most:g}"
-    fix = f". {rule.fix}" if rule.fix else ""
+    likely = rule.none if rule.none and value < rule.least else rule.fix
+    fix = f". {likely}" if likely else ""
     raise InvalidInput(f"{what} {bounds}{f' {of}' if of else ''}; got {value:g}{fix}")
 
 
