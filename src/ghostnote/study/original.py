@@ -1,7 +1,7 @@
 """The original critic of Alain et al. 2020 as an arm: it runs in a process of its own, since it needs PyTorch.
 
 Requests and answers are lines of JSON. The process keeps nothing that can not be told again: when it ended, the next
-one learns all ratings anew.
+one learns all ratings anew, and proposes what the former would have.
 """
 
 from __future__ import annotations
@@ -75,10 +75,8 @@ class OriginalExplorer:
         with self._lock:
             if self._process is None or self._process.poll() is not None:
                 self._begin()
-            for one in learned:
-                if one.trial not in self._told:
-                    self._send({"do": "rate", "loop": encode_loop(one.loop), "liked": one.liked})
-                    self._told.append(one.trial)
+                self._catch_up(rated)
+            self._tell(learned)
             answer = self._send(request)
         return [Proposed(decode_loop(loop), "original") for loop in answer["loops"]]
 
@@ -89,6 +87,19 @@ class OriginalExplorer:
             self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
         )
         self._send({"do": "begin", "settings": encode_settings(self._settings)})
+
+    def _catch_up(self, rated: Sequence[Rated]) -> None:
+        """Bring a new process to where the one before was: it proposes first, and learns the ratings so far then."""
+        own = [one.trial for one in rated if one.proposal is None]  # what has no number in a session, it proposed
+        if own:
+            self._tell([one for one in rated if one.liked is not None and one.trial < own[-1]])
+            self._send({"do": "catch_up", "proposed": len(own)})
+
+    def _tell(self, learned: Sequence[Rated]) -> None:
+        for one in learned:
+            if one.trial not in self._told:
+                self._send({"do": "rate", "loop": encode_loop(one.loop), "liked": one.liked})
+                self._told.append(one.trial)
 
     def _send(self, request: dict[str, Any]) -> dict[str, Any]:
         process = self._process

@@ -137,6 +137,11 @@ class DeepDrummerExplorer:
         """Take note of a rating; it is learned when the next proposal is made, before or after it."""
         self._unlearned.append((loop, liked))
 
+    def catch_up(self, proposed: int) -> None:
+        """Go on as if `proposed` proposals had been made, the last of them after all ratings so far."""
+        self._learn()
+        self._rng.spawn(proposed)
+
     def final(self, count: int) -> list[Loop]:
         """Return what the critic finds after all ratings are learned."""
         self._learn()

@@ -1,8 +1,8 @@
 """The original critic as a process that studies ask: requests and answers are lines of JSON.
 
 `ghostnote.study.original` is its other side; product code never loads PyTorch itself. Requests:
-`{"do": "begin", "settings": …}`, `{"do": "rate", "loop": …, "liked": …}`, `{"do": "propose"}`,
-`{"do": "final", "count": …}`. Answers: `{"loops": […]}`, or `{"error": …}`.
+`{"do": "begin", "settings": …}`, `{"do": "rate", "loop": …, "liked": …}`, `{"do": "catch_up", "proposed": …}`,
+`{"do": "propose"}`, `{"do": "final", "count": …}`. Answers: `{"loops": […]}`, or `{"error": …}`.
 """
 
 from __future__ import annotations
@@ -47,11 +47,14 @@ def _answered(explorer: Any, request: dict[str, Any]) -> dict[str, Any]:
     if kind == "rate":
         explorer.rate(decode_loop(request["loop"]), bool(request["liked"]))
         return {"loops": []}
+    if kind == "catch_up":
+        explorer.catch_up(int(request["proposed"]))
+        return {"loops": []}
     if kind == "propose":
         return {"loops": [encode_loop(explorer.propose())]}
     if kind == "final":
         return {"loops": [encode_loop(loop) for loop in explorer.final(int(request["count"]))]}
-    raise InvalidInput(f"do must be begin, rate, propose or final; got {kind!r}")
+    raise InvalidInput(f"do must be begin, rate, catch_up, propose or final; got {kind!r}")
 
 
 def _begin(value: dict[str, Any]) -> Any:
