@@ -52,7 +52,7 @@ def groove(page: Page) -> None:
 
 
 def kits(page: Page) -> None:
-    """Change two voices."""
+    """Open the kit."""
     go(page, "kits")
     page.wait_for_timeout(4000)
 
