@@ -56,6 +56,7 @@ def test_a_report_of_one_page(study, tmp_path):
     assert "the <kick>" in text
     assert "bass <b>" in text
     assert "Loops <b>" in text
+    assert re.search(r"6 participants with 4 loops of each arm: a mean Δ of \+0\.\d\d, as in 2020, would", text)
     assert "<kick>" not in html
     assert not [tag for tag, _ in read.elements if tag in ("script", "iframe", "link", "form")]
     # Nothing is fetched, and nothing identifies anybody.
@@ -131,6 +132,7 @@ def test_a_report_of_a_listening_test(tmp_path):
     html = write_report(study, tmp_path / "out").page.read_text()
     assert "3 of 4 participants count; 1 are left out" in html
     assert re.search(r"human</td><td>machine", html)
+    assert "20 participants with 4 pairs of any two systems: a preference of 60% would be found in" in html
 
 
 def test_a_report_of_screens(tmp_path):
@@ -140,4 +142,6 @@ def test_a_report_of_screens(tmp_path):
     found = analyse(study)
     assert list(found.ratings) == ["grid", "human", "machine", "lowpass"]
     assert len(found.comparisons.wins) == 2 * 3 * 3
-    assert "Mean over participants" in write_report(study, tmp_path / "out").page.read_text()
+    html = write_report(study, tmp_path / "out").page.read_text()
+    assert "Mean over participants" in html
+    assert "As planned" not in html

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import comb
 
 import numpy as np
 
 from ghostnote.errors import InvalidParameter
 from ghostnote.evaluation.bootstrap import Estimate
+from ghostnote.study.design import Design, PreferenceDesign
 from ghostnote.study.paired import sign_flip, wilcoxon_test
 from ghostnote.study.preferences import clustered_rate
 from ghostnote.study.rates import Counted, mean_with_interval, wilson
-from ghostnote.study.simulated import Truth, simulate_comparisons, simulate_study
+from ghostnote.study.simulated import Truth, published_truth, simulate_comparisons, simulate_study
 
 SIGNIFICANT = 0.05
-_FLIPS = 999
+SUPPOSED_RATE = 0.6
+"""How often one of two systems is truly preferred, where it is asked what a listening test as planned would find."""
+
+_FLIPS, _STUDIES = 999, 200
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,25 @@ def power_of_pairs(
         means.append(estimate.value)
     share = wilson(Counted(found, studies))
     return Power(people, trials, studies, share, float("nan"), float(np.median(widths)), float(np.mean(means)))
+
+
+def power_as_planned(design: Design) -> Power | None:
+    """Return what studies as planned would find, were a change as large as that of 2020, or a rate of 0.6, true.
+
+    None for screens, for one person, and where not every two systems are compared by everybody.
+    """
+    people = design.most_participants
+    studies = min(_STUDIES, max(20, 100 * _STUDIES // people))
+    rng = np.random.default_rng(0)
+    if people < 2:
+        return None
+    if isinstance(design, PreferenceDesign):
+        arms = design.phase_two.arms
+        return power_of_ratings(published_truth(), people, min(arms[design.before], arms[design.after]), rng, studies)
+    trials = design.trials.per_participant // comb(len(design.systems), 2)
+    if design.form != "ab" or not trials:
+        return None
+    return power_of_pairs(SUPPOSED_RATE, people, trials, rng, studies)
 
 
 def _check(people: int, trials: int, studies: int) -> None:

@@ -27,6 +27,7 @@ from ghostnote.study.design_file import departures
 from ghostnote.study.figures import CAPTIONS, draw_figure, figures_of, write_figures
 from ghostnote.study.opening import wav_bytes
 from ghostnote.study.page import keys, number, p_value, page, picture, sound, table, told
+from ghostnote.study.power import SUPPOSED_RATE, power_as_planned
 from ghostnote.study.results import Person, best_of, finished_people, people_of, worst_of
 from ghostnote.study.running import Study
 
@@ -377,6 +378,22 @@ def _methods(design: Design) -> list[str]:
             "participant."
         )
     return [
+        *_power(design),
         "<h2>How this was reckoned</h2>",
         f'<p class="faint">{said} See docs/study.md and bench/study_coverage.md.</p>',
     ]
+
+
+def _power(design: Design) -> list[str]:
+    planned = power_as_planned(design)
+    if planned is None:
+        return []
+    pairs = isinstance(design, PairwiseDesign)
+    what = f"a preference of {SUPPOSED_RATE:.0%}" if pairs else f"a mean Δ of {planned.delta:+.2f}, as in 2020,"
+    text = (
+        f"As planned, {planned.people} participants with {planned.trials} "
+        f"{'pairs of any two systems' if pairs else 'loops of each arm'}: {what} would be found in "
+        f"{told(planned.found, 2, percent=True)} of {planned.studies} simulated studies; its 95 % interval is ± "
+        f"{planned.half_width:.2f}."
+    )
+    return ["<h2>Power</h2>", f"<p>{text}</p>"]
