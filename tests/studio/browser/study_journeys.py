@@ -28,7 +28,7 @@ def reach(page: Page, step: str) -> None:
 def tab_to(page: Page, text: str) -> None:
     """Move the focus by Tab until it is on what bears `text`."""
     for _ in range(30):
-        focused = "e => (e.innerText || e.getAttribute('aria-label') || '') + ' ' + e.id"
+        focused = "e => e === document.body ? '' : `${e.innerText || e.getAttribute('aria-label') || ''} ${e.id}`"
         if text in page.evaluate(f"({focused})(document.activeElement)"):
             return
         page.keyboard.press("Tab")

@@ -45,6 +45,13 @@ def test_a_participant_goes_all_the_way_by_keyboard(
     reach(page, "consent")
     assert page.title() == "Loops <b>"
     assert_accessible(page)
+    tab_to(page, "Begin")
+    page.keyboard.press("Enter")  # without having agreed
+    page.wait_for_selector("text=Tick the box if you agree")
+    tab_to(page, "another device")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("details code:has-text('/p/')")
+    assert_accessible(page)
     tab_to(page, "agree")
     page.keyboard.press("Space")
     tab_to(page, "Begin")
@@ -90,6 +97,7 @@ def test_a_participant_goes_all_the_way_by_keyboard(
     served.kill()
     page.keyboard.press("l")  # kept in the browser
     page.wait_for_selector("#banner p")
+    assert_accessible(page)
     served.start()
     rate(page, "trial-6", "l")
 
@@ -114,6 +122,11 @@ def test_a_participant_goes_all_the_way_by_keyboard(
 
     operating = open_browser(browser, complaints)
     page = operating.new_page()
+    complaints.foresee("401|404")
+    for closed in ("/study", f"/p/{'0' * 24}"):
+        page.goto(served.address + closed)
+        page.wait_for_selector("text=This page is closed")
+        assert_accessible(page)
     page.goto(served.operator)
     reach(page, "operator")
     assert page.locator("tbody tr").count() == 1
