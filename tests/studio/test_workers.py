@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -224,22 +223,6 @@ def test_stopping_before_anything_has_started() -> None:
     at_once.start()
     at_once.stop()
     assert at_once.process_ids == (None,)
-
-
-def test_one_process_is_warm_before_the_next_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GHOSTNOTE_TEST_LOG", str(tmp_path / "log"))
-    workers = ProcessWorkers(3, warm_up=("worker_calls:log_beginning", "worker_calls:log_end"))
-    workers.start()
-    try:
-        until = time.monotonic() + SECONDS
-        while not (tmp_path / "log").exists() or len((tmp_path / "log").read_text().split()) < 6:
-            assert time.monotonic() < until
-            time.sleep(0.01)
-    finally:
-        workers.stop()
-    said = (tmp_path / "log").read_text().split()
-    assert [word.split(":")[0] for word in said] == ["begin", "end"] * 3
-    assert len(set(said)) == 6, "three processes"
 
 
 def test_workers_that_can_not_start_fail_their_jobs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,17 +30,6 @@ def count(arguments: dict[str, Any], report: Report) -> list[int]:
     return [os.getpid(), _counts[arguments["name"]]]
 
 
-def log_beginning(arguments: dict[str, Any], report: Report) -> None:
-    with Path(os.environ["GHOSTNOTE_TEST_LOG"]).open("a") as log:
-        log.write(f"begin:{os.getpid()}\n")
-    time.sleep(0.05)
-
-
-def log_end(arguments: dict[str, Any], report: Report) -> None:
-    with Path(os.environ["GHOSTNOTE_TEST_LOG"]).open("a") as log:
-        log.write(f"end:{os.getpid()}\n")
-
-
 def wait_for(arguments: dict[str, Any], report: Report) -> int:
     """Tell that it began, and go on until a file is there."""
     report(0, 2)

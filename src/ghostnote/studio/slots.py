@@ -57,23 +57,12 @@ class _Worker:
 
 
 class Slot:
-    """Place `number` among the workers, with a thread that looks after it.
-
-    It starts when the one before it, `after`, is warm: one at a time is ready sooner, and what it wrote into caches is
-    there for the others.
-    """
+    """Place `number` among the workers, with a thread that looks after it."""
 
     def __init__(
-        self,
-        number: int,
-        queue: Queue,
-        nice: int,
-        warm_up: tuple[str, ...],
-        changed: Callable[[], None],
-        after: Slot | None = None,
+        self, number: int, queue: Queue, nice: int, warm_up: tuple[str, ...], changed: Callable[[], None]
     ) -> None:
         self._number, self._queue = number, queue
-        self._after, self._settled = after, threading.Event()
         self._changed = changed  # called when a job has ended: others may take what had to wait for it
         self._nice, self._warm_up = nice, warm_up
         self._bell, self._ring = multiprocessing.Pipe(duplex=False)
@@ -97,7 +86,6 @@ class Slot:
     def ask_to_stop(self) -> None:
         """Let the thread end the process and itself."""
         self._stopping = True
-        self._settled.set()
         self.wake()
 
     def join(self) -> None:
@@ -109,22 +97,17 @@ class Slot:
 
     def _look_after(self) -> None:
         failures = 0
-        if self._after is not None:
-            self._after._settled.wait()
         while not self._stopping:
             try:
                 worker = _spawn(self._number, self._nice, self._warm_up)
             except OSError:
                 logger.exception("a process can not be started")
-                self._settled.set()
                 failures += 1
                 self._pause(failures)
                 continue
             self.process_id = worker.process.pid
             try:
                 ready = self._await_ready(worker)
-                if not ready:
-                    self._settled.set()
                 failures = 0 if ready else failures + 1
                 alive = ready
                 while alive and not self._stopping:
@@ -161,14 +144,7 @@ class Slot:
     def _idle(self, worker: _Worker) -> bool:
         """Wait until something happens; return whether the process lives."""
         ready = self._wait(worker)
-        ended = worker.process.sentinel in ready
-        if worker.connection in ready:  # it says nothing when it has no call, but that it is warm
-            try:
-                ended = receive(worker.connection)["kind"] != "warm"
-            except (EOFError, OSError):
-                ended = True
-            self._settled.set()
-        if ended:
+        if worker.process.sentinel in ready or worker.connection in ready:  # it says nothing when it has no call
             logger.error("worker %d ended while it had nothing to do; it is replaced", self._number)
             return False
         return True
@@ -202,9 +178,7 @@ class Slot:
                     message = receive(worker.connection)
                 except (EOFError, OSError):
                     return self._lose(job)
-                if message["kind"] == "warm":
-                    self._settled.set()
-                elif _pass_on(message, job):
+                if _pass_on(message, job):
                     return True
             elif worker.process.sentinel in ready:
                 return self._lose(job)

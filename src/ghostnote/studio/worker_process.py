@@ -42,13 +42,9 @@ def run_worker(connection: Connection[Any, Any], nice: int, warm_up: Sequence[st
     to_warm = list(warm_up)
     try:
         send(connection, {"kind": "ready"})
-        if not to_warm:
-            send(connection, {"kind": "warm"})
         while True:
             while to_warm and not connection.poll():  # a call that has come goes before what is not warm yet
                 _warm(to_warm.pop(0))
-                if not to_warm:
-                    send(connection, {"kind": "warm"})
             message = receive(connection)
             if message["kind"] == "stop":
                 return

@@ -58,15 +58,11 @@ class ProcessWorkers:
         """Args:
         count: of processes.
         nice: by how much their priority is lower.
-        warm_up: calls that each process makes by itself at first, so that what they load is loaded; one process after
-            the other.
+        warm_up: calls that each process makes by itself at first, so that what they load is loaded.
         """
         self._register = JobRegister()
         self._queue = Queue(count)
-        slots: list[Slot] = []
-        for number in range(count):
-            slots.append(Slot(number, self._queue, nice, tuple(warm_up), self._wake, slots[-1] if slots else None))
-        self._slots = tuple(slots)
+        self._slots = tuple(Slot(number, self._queue, nice, tuple(warm_up), self._wake) for number in range(count))
 
     @property
     def process_ids(self) -> tuple[int | None, ...]:
