@@ -58,6 +58,8 @@ def test_of_too_many_bars_some_are_taken_from_all_over(folder):
         base64.b85encode(zlib.compress(b"too short")).decode(),
         base64.b85encode(zlib.compress(b"\xff" * (4 + 2 * 16 * 9))).decode(),
         base64.b85encode(zlib.compress(bytes(80 * 2**20))).decode(),
+        base64.b85encode(zlib.compress(np.ones(292 * (MOST_BARS + 1) // 4, "<f4").tobytes())).decode(),
+        base64.b85encode(zlib.compress(np.ones(73, "<f4").tobytes())[:-4]).decode(),
     ],
 )
 def test_what_is_no_bars_is_refused(text):

@@ -15,7 +15,6 @@ from ghostnote.groove import VOICES
 
 MOST_BARS = 4_000
 _LOUDEST, _OFFSETS = 127.0, 200.0
-_MOST_BYTES = 64 * 2**20
 
 
 def pack_bars(bars: Sequence[Bar]) -> str:
@@ -44,15 +43,19 @@ def unpack_bars(text: str, steps: int) -> tuple[Bar, ...]:
     Raises:
         InvalidInput: it is none.
     """
+    cells = steps * len(VOICES)
+    size = 4 + 2 * cells
+    unpacker = zlib.decompressobj()
     try:
-        unpacker = zlib.decompressobj()
-        content = unpacker.decompress(base64.b85decode(text), _MOST_BYTES)
+        # No more than a session may have is unpacked, whatever the text holds.
+        content = unpacker.decompress(base64.b85decode(text), MOST_BARS * size + 1)
     except (ValueError, zlib.error, binascii.Error) as error:
         raise InvalidInput(f"bars must be as pack_bars makes them: {error}") from error
-    cells = steps * len(VOICES)
-    count, rest = divmod(len(content), 4 + 2 * cells)
-    if rest or not count or not unpacker.eof:
-        raise InvalidInput(f"bars must be whole ones of {steps} steps; {len(content)} bytes are not")
+    count, rest = divmod(len(content), size)
+    if rest or not 1 <= count <= MOST_BARS or not unpacker.eof:
+        raise InvalidInput(
+            f"bars must be 1…{MOST_BARS} whole ones of {steps} steps; the text holds others, or was cut off"
+        )
     tempos = np.frombuffer(content, dtype="<f4", count=count)
     shape = (count, steps, len(VOICES))
     levels = np.frombuffer(content, dtype=np.uint8, count=count * cells, offset=4 * count).reshape(shape)

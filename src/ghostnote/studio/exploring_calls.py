@@ -20,6 +20,7 @@ from ghostnote.explore.building import library_of
 from ghostnote.explore.controls import Controls, decode_controls
 from ghostnote.explore.generators import Generator
 from ghostnote.explore.imagined import encode_imagined
+from ghostnote.explore.packed_bars import unpack_bars
 from ghostnote.explore.session import Session
 from ghostnote.explore.settings import COMMON_POOL, SessionSettings, decode_settings
 from ghostnote.explore.workshop import MOST_BYTES, Workshop
@@ -239,6 +240,8 @@ def _check(path: str, report: Report) -> None:
     marks = session.marks
     if len(marks) != session.counts.proposals:
         raise InvalidInput("the session is damaged: its proposals are not numbered from 1 on")
+    if session.settings.bars:
+        unpack_bars(session.settings.bars, session.settings.steps)
     for recording in session.recordings():
         session.bank.audio(recording)
         report(0, 1)

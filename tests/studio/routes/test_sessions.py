@@ -122,6 +122,9 @@ HOSTILE: dict[str, Callable[[Path], object]] = {
     ),
     "without its triggers": altered(lambda c: c.execute("DROP TRIGGER judgement_kept_on_delete")),
     "with settings that are none": altered(lambda c: c.execute("UPDATE session SET settings = '{\"steps\": 1e9}'")),
+    "with bars that are none": altered(
+        lambda c: c.execute("UPDATE session SET settings = json_set(settings, '$.bars', 'x')")
+    ),
     "with a recording that is none": altered(
         lambda c: c.execute("INSERT INTO recording VALUES ('../../x', 'x', 1.0, x'00')")
     ),
