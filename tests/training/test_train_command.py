@@ -1,5 +1,8 @@
 import json
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -119,6 +122,12 @@ def test_errors_are_one_line_and_an_exit_code(arguments, code, message, capsys):
         shell.run(main, arguments)
     assert ended.value.code == code
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not hasattr(os, "nice"), reason="systems without such priorities are left as they are")
+def test_training_gives_way_to_all_else():
+    told = "import os\nfrom ghostnote.training.shell import give_way\ngive_way()\nprint(os.nice(0))"
+    assert subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True).stdout == "19\n"
 
 
 def test_reports_measure_the_shipped_models_only(capsys):

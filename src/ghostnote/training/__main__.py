@@ -19,7 +19,7 @@ from ghostnote.training.explorer_command import command as explorer
 from ghostnote.training.explorer_command import report_command
 from ghostnote.training.progress import Progress
 from ghostnote.training.reproductions import REPRODUCTIONS
-from ghostnote.training.shell import run
+from ghostnote.training.shell import give_way, run
 from ghostnote.training.train_command import command as train
 
 if TYPE_CHECKING:
@@ -153,4 +153,5 @@ main.add_command(explorer)
 main.add_command(report_command)
 
 if __name__ == "__main__":
+    give_way()
     run(main)

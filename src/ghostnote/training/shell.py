@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -10,6 +11,9 @@ from ghostnote.errors import GhostnoteError, InvalidParameter, MissingExtra, Sto
 from ghostnote.training.train_command import say
 
 USAGE, BAD_INPUT, IO_FAILED, STOPPED = 2, 3, 4, 130
+
+
+_LEAST_PRIORITY = 19
 
 
 def run(command: click.Command, arguments: list[str] | None = None) -> None:
@@ -28,6 +32,15 @@ def run(command: click.Command, arguments: list[str] | None = None) -> None:
         say(f"ghostnote: {_describe(error)}")
         sys.exit(_exit_code_of(error))
     sys.exit(0)
+
+
+def give_way() -> None:
+    """Let every other process go before this one: whoever plays while something trains shall not notice.
+
+    Systems without such priorities are left as they are.
+    """
+    if hasattr(os, "nice"):
+        os.nice(_LEAST_PRIORITY)
 
 
 def _describe(error: BaseException) -> str:
