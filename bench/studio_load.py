@@ -63,7 +63,8 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ghostnote-load-") as home:
         server, address, token = start_server(Path(home))
-        training = subprocess.Popen([sys.executable, "-c", _TRAINING], env=os.environ | ONE_THREAD) if options.training else None
+        beside = [sys.executable, "-c", _TRAINING]
+        training = subprocess.Popen(beside, env=os.environ | ONE_THREAD) if options.training else None
         try:
             measured = asyncio.run(run(options, server.pid, address, token))
         finally:

@@ -21,8 +21,9 @@ from ghostnote.critic.spectrum import (
     HEARD_RATE_HZ,
     Array,
     bands_of,
+    beside_mean,
     bins,
-    levels_of,
+    filter_bands,
     looks_per_frame,
     transform,
 )
@@ -31,8 +32,11 @@ from ghostnote.loops.rendering import frames_of, wrapped
 from ghostnote.sounds.bank import SoundBank
 from ghostnote.sounds.sound import Sound
 
-_CHUNK = 24
-"""Loops whose levels are worked on at once: few enough for the cache of a core."""
+_CHUNK = 96
+"""Loops that are prepared at once."""
+
+_MIXED_BYTES = 3 * 2**18
+"""Of spectra that are mixed at once: few enough for the cache of a core, and enough for threads to go side by side."""
 
 _SILENT = 1e-9
 _MOST_KEPT_BYTES = 400 * 2**20
@@ -142,18 +146,32 @@ class Hearing:
         ends = counts.cumsum()
         rows = np.repeat(starts - ends + counts, counts) + np.arange(ends[-1])
         # How loud each of these is in each step: as loud as the hit so many steps before.
-        gains = played[np.repeat(np.arange(len(counts)), counts), (step[:, None] - lags[rows]) % steps]
-        frames = steps * FRAMES_PER_STEP * looks
-        power = np.empty((len(loops), frames, len(bins())), dtype=np.float32)
-        mixed = np.empty((steps, spectra.shape[1]), dtype=np.float32)
-        parted = mixed.reshape(frames, 2, len(bins()))
-        begin = 0
-        for out, end in zip(power, ends.reshape(len(loops), -1)[:, -1].tolist(), strict=True):
-            np.matmul(gains[:, begin:end], spectra[rows[begin:end]], out=mixed)
-            np.square(mixed, out=mixed)
-            np.add(parted[:, 0], parted[:, 1], out=out)
-            begin = end
-        return levels_of(power, looks)
+        gains = played[np.repeat(np.arange(len(counts)), counts)[:, None], (step - lags[rows][:, None]) % steps]
+        widths = counts.reshape(len(loops), -1).sum(axis=1)
+        order = np.argsort(widths, kind="stable")
+        filled = np.arange(widths.max()) < widths[:, None]  # what is beyond a loop's own width is silent
+        numbers, loud = np.zeros(filled.shape, np.int64), np.zeros((*filled.shape, steps), np.float32)
+        numbers[filled], loud[filled] = rows, gains
+        frames, values = steps * FRAMES_PER_STEP * looks, spectra.shape[1]
+        most = min(len(loops), max(1, _MIXED_BYTES // (4 * steps * values)))
+        parts = np.empty((most * filled.shape[1], values), np.float32)
+        mixed = np.empty((most, steps, values), np.float32)
+        power = np.empty((most, frames, len(bins())), np.float32)
+        bands = np.empty((len(loops), frames, BANDS), np.float32)
+        for start in range(0, len(loops), most):  # loops of like width: all are as wide as the widest
+            group = order[start : start + most]
+            count, width = len(group), int(widths[group[-1]])
+            mix, heard = mixed[:count], power[:count]
+            part = parts[: count * width].reshape(count, width, values)
+            np.take(spectra, numbers[group, :width], axis=0, out=part, mode="clip")
+            np.matmul(loud[group, :width].transpose(0, 2, 1), part, out=mix)
+            np.square(mix, out=mix)
+            parted = mix.reshape(count, frames, 2, -1)
+            np.add(parted[:, :, 0], parted[:, :, 1], out=heard)
+            filter_bands(heard, bands[start : start + count])
+        levels = np.empty((len(loops), steps * FRAMES_PER_STEP, BANDS), np.float32)
+        levels[order] = beside_mean(bands, looks)
+        return levels
 
     def _spectra(
         self, bar: _Bar, sounds: list[tuple[Sound, int]]

@@ -123,13 +123,22 @@ def levels_of(power: Array, looks: int) -> Array:
         power: `(loops, frames * looks, bins)`.
         looks: that each frame has.
     """
+    levels = np.empty((*power.shape[:2], BANDS), dtype=np.float32)
+    filter_bands(power, levels)
+    return beside_mean(levels, looks)
+
+
+def filter_bands(power: Array, bands: Array) -> None:
+    """Write the power of each band to `bands`, `(loops, looks, BANDS)`; see `levels_of` for `power`."""
     chosen = bins()
     long, low = len(chosen.long), chosen.low
-    levels = np.empty((*power.shape[:2], BANDS), dtype=np.float32)
-    np.matmul(power[..., :long], chosen.filters[:long, :low], out=levels[..., :low])
-    np.matmul(power[..., long:], chosen.filters[long:, low:], out=levels[..., low:])
-    if looks > 1:
-        levels = levels.reshape(len(levels), -1, looks, BANDS).mean(axis=2)
+    np.matmul(power[..., :long], chosen.filters[:long, :low], out=bands[..., :low])
+    np.matmul(power[..., long:], chosen.filters[long:, low:], out=bands[..., low:])
+
+
+def beside_mean(bands: Array, looks: int) -> Array:
+    """Return the levels of `bands`, powers `(loops, frames * looks, BANDS)`, which may be overwritten."""
+    levels = bands if looks == 1 else bands.reshape(len(bands), -1, looks, BANDS).mean(axis=2)
     mean = levels.mean(axis=(1, 2), keepdims=True)
     levels /= np.maximum(mean, 1e-20)
     np.maximum(levels, FLOOR, out=levels)

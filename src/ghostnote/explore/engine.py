@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache, partial
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,7 @@ from ghostnote.sounds.sound import Sound
 
 DEFAULT_SEARCH = SearchSettings()
 
-_AT_ONCE, _THREADS = 96, 2
+_AT_ONCE, _FEW, _THREADS = 96, 24, 2
 _MOST_PARENTS = 16
 
 
@@ -95,11 +96,7 @@ class Engine:
         by_steps: dict[int, list[int]] = {}
         for index, loop in enumerate(loops):
             by_steps.setdefault(loop.pattern.steps, []).append(index)
-        chunks = [
-            members[start : start + _AT_ONCE]
-            for members in by_steps.values()
-            for start in range(0, len(members), _AT_ONCE)
-        ]
+        chunks = [chunk for members in by_steps.values() for chunk in _shared_out(members)]
 
         def embed_chunk(members: list[int]) -> None:
             found[members] = self._encoder.embed(self._hearing.hear([loops[index] for index in members]))
@@ -219,6 +216,15 @@ class Engine:
             good = scored.judgement.scores[best] >= min(0.5, float(np.median(scored.judgement.scores[best])))
             return int(best[np.where(good, distance, -np.inf).argmax()])
         return int(values.argmax())
+
+
+def _shared_out(members: list[int]) -> list[list[int]]:
+    """Return `members` in equal parts, as many for each thread, so that none waits for another."""
+    if len(members) <= _FEW:
+        return [members]
+    rounds = -(-len(members) // (_THREADS * _AT_ONCE))
+    bounds = np.linspace(0, len(members), rounds * _THREADS + 1).round().astype(int).tolist()
+    return [members[start:end] for start, end in pairwise(bounds)]
 
 
 @cache
