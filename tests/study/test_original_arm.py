@@ -26,7 +26,7 @@ few = explorer.ChainSettings(mutations=3)
 little = explorer.LearningSettings(batches=2, batch=4)
 short = dataclasses.replace(explorer.ORIGINAL, chain=few, final=few, learning=little)
 explorer.DeepDrummerExplorer.__init__.__defaults__ = (0, short)
-service.serve(service.sys.stdin, service.sys.stdout)
+service.serve(service.begin, service.sys.stdin, service.sys.stdout)
 """
 
 
@@ -67,7 +67,7 @@ def test_an_interruption_changes_nothing(tmp_path):
 
 
 def test_without_pytorch_it_is_said_before_anybody_is_let_in(tmp_path, monkeypatch):
-    monkeypatch.setattr("ghostnote.study.material.find_spec", lambda name: None)
+    monkeypatch.setattr("ghostnote.study.service.find_spec", lambda name: None)
     with pytest.raises(MissingExtra, match=r"pip install 'ghostnote\[train\]', or set"):
         Study.open(preference_file(tmp_path, arms=ARMS))
     assert not (tmp_path / "taste.data").exists()
