@@ -7,7 +7,9 @@ what the former would have.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from ghostnote.critic import SavedCritic
@@ -19,16 +21,27 @@ from ghostnote.study.service import Service
 MODULE = "ghostnote.training.deepdrummer_service"
 
 
+def network_files(folder: Path, participant: str) -> dict[str, Path]:
+    """Return where the network of a participant is kept, by stage; it learns in phase I alone."""
+    return {stage: folder / f"{participant}-{stage}.safetensors" for stage in ("phase-1-half", "phase-1")}
+
+
 class OriginalExplorer:
     """Asks the original critic, in its process.
 
     Args:
         settings: of generator and sounds, and the seed.
         command: that runs the process; this Python's own if None.
+        kept: files that the network is written to, as safetensors, by the number of ratings that it learned until then.
     """
 
-    def __init__(self, settings: SessionSettings, command: Sequence[str] | None = None) -> None:
-        self._settings = settings
+    def __init__(
+        self,
+        settings: SessionSettings,
+        command: Sequence[str] | None = None,
+        kept: Mapping[int, Path] = MappingProxyType({}),
+    ) -> None:
+        self._settings, self._kept = settings, kept
         self._service = Service("the original critic", MODULE, command)
         self._told: list[int] = []
         self._lock = threading.Lock()
@@ -77,5 +90,7 @@ class OriginalExplorer:
     def _tell(self, learned: Sequence[Rated]) -> None:
         for one in learned:
             if one.trial not in self._told:
-                self._service.ask({"do": "rate", "loop": encode_loop(one.loop), "liked": one.liked})
+                file = self._kept.get(len(self._told) + 1)
+                save = {} if file is None else {"save": str(file)}
+                self._service.ask({"do": "rate", "loop": encode_loop(one.loop), "liked": one.liked, **save})
                 self._told.append(one.trial)

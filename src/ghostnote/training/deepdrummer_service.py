@@ -2,7 +2,8 @@
 
 Requests: `{"do": "begin", "settings": …}`, `{"do": "rate", "loop": …, "liked": …}`,
 `{"do": "catch_up", "proposed": …}`, `{"do": "propose"}`, `{"do": "final", "count": …}`.
-Answers: `{"loops": […]}`, or `{"error": …}`.
+Answers: `{"loops": […]}`, or `{"error": …}`. A rating may have `"save": path`: the network is written there, as
+safetensors, once the rating is learned.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import os
 import sys
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -43,7 +45,10 @@ def begin(request: Request) -> Answering:
 def _answered(explorer: DeepDrummerExplorer, request: Request) -> dict[str, Any]:
     kind = request["do"]
     if kind == "rate":
-        explorer.rate(decode_loop(request["loop"]), bool(request["liked"]))
+        from ghostnote.training.runs import write_weights
+
+        then = partial(write_weights, path=Path(request["save"])) if "save" in request else None
+        explorer.rate(decode_loop(request["loop"]), bool(request["liked"]), then)
         return {"loops": []}
     if kind == "catch_up":
         explorer.catch_up(int(request["proposed"]))
