@@ -212,7 +212,7 @@ def main() -> None:
     published = many(one_rating_study, studies, truth, PUBLISHED_PEOPLE, PUBLISHED_TRIALS, workers=workers)
     other = many(one_rating_study, studies, SMALL, 30, 60, workers=workers)
     pairs = many(one_pair_study, studies, workers=workers)
-    nulls = {f"{n} people": many(one_null, 5 * studies, n, 30, workers=workers) for n in (12, 25)}
+    nulls = {f"{n} people": many(one_null, 20 * studies, n, 30, workers=workers) for n in (12, 25)}
     nulls[f"{LISTENERS} people"] = many(one_null_of_pairs, 10 * studies, workers=workers)
     rng = np.random.default_rng(15)
     plans = [power_of_ratings(truth, people, trials, rng, 300) for people in (8, 12, 25) for trials in (30, 60)]
