@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from textwrap import shorten
 
 import numpy as np
 
@@ -42,10 +43,10 @@ def reproduced(scores: Mapping[str, DrumTrack], bars: int, weights: Path, system
         service.ask({"do": "begin", "weights": str(weights)})
         return {item: _played(service, track, bars) for item, track in scores.items()}
     except InvalidInput as error:
-        reason = " ".join(str(error).split())
+        reason = shorten(str(error), _LONGEST_REASON, placeholder=" …")
         raise InvalidInput(
             f"weights of system {system!r} must be those of a network that plays scores; got {str(weights)!r}, and "
-            f"{reason[:_LONGEST_REASON]}. `ghostnote train seq2seq` or `vib` writes them as best.safetensors"
+            f"{reason}. `ghostnote train seq2seq` or `vib` writes them as best.safetensors"
         ) from error
     finally:
         service.close()
