@@ -48,6 +48,9 @@ def test_the_improved_protocol_has_arms_and_hidden_repeats(tmp_path):
     assert design.most_participants == 60
 
 
+PRODUCT = 'source = "product"'
+PLAYED = 'source = "reproduction"\nweights = "a"'
+
 BAD = [
     (DEEP, 'protocol = "deepdrummer-2020"', 'protocol = "deepdrumer-2020"', r"must be one of .*deepdrummer-2020"),
     (DEEP, 'protocol = "deepdrummer-2020"', "", r"protocol must be given"),
@@ -91,6 +94,12 @@ BAD = [
     (PAIRS, 'name = "jitter"', 'name = "lowpass"', r"is the anchor's"),
     (PAIRS, "dry_acoustic", "dry", r"material.kit must be one of dry_acoustic"),
     (PAIRS, "least_catch_correct = 0.75", "least_catch_correct = 75", r"exclusion.least_catch_correct.*percentage"),
+    (PAIRS, PRODUCT, 'source = "reproduction"', r"'product' must have weights, .*missing. `ghostnote train"),
+    (PAIRS, PRODUCT, f'{PRODUCT}\nweights = "a"', r"no weights unless .*got 'a' with source 'product'. Is"),
+    (PAIRS, PRODUCT, 'folder = "."\nweights = "a"', r"no weights unless .*got 'a' with a folder. Is source"),
+    (PAIRS, PRODUCT, PLAYED, r"weights of system 'product' must be a file.*'a', .*none.*train seq2seq"),
+    (PAIRS.replace("bars = 2", "bars = 3"), PRODUCT, PLAYED, r"material.bars must be a multiple of 2 .*got 3"),
+    (MUSHRA, PRODUCT, 'source = "reproduction"', r"'product' must have weights"),
     (MUSHRA, 'reference = "real"', 'reference = "human"', r"reference must name a system"),
     (MUSHRA, 'anchor = "lowpass"', 'anchor = "real"', r"anchor must be 'lowpass' or a system other than"),
     (MUSHRA, "catch = 0", "catch = 4", r"trials.catch must be 0 in form mushra; got 4. .*is form 'ab' meant"),

@@ -17,6 +17,7 @@ from ghostnote.study.report import analyse
 from ghostnote.study.running import Study
 
 ARMS = "{ random = 1, original = 1 }"
+HALF, WHOLE = (f"participant-001-{stage}-original.safetensors" for stage in ("phase-1-half", "phase-1"))
 NEEDS_TORCH = pytest.mark.skipif(find_spec("torch") is None, reason="the original network needs PyTorch")
 SHORT = """
 import dataclasses
@@ -26,8 +27,18 @@ few = explorer.ChainSettings(mutations=3)
 little = explorer.LearningSettings(batches=2, batch=4)
 short = dataclasses.replace(explorer.ORIGINAL, chain=few, final=few, learning=little)
 explorer.DeepDrummerExplorer.__init__.__defaults__ = (0, short)
-service.serve(service.sys.stdin, service.sys.stdout)
+service.serve(service.begin, service.sys.stdin, service.sys.stdout)
 """
+
+
+def weights_of(path):
+    """Return the weights of the network that is saved at `path`."""
+    from ghostnote.training.deepdrummer_network import DeepDrummerNetwork
+    from ghostnote.training.runs import read_weights
+
+    network = DeepDrummerNetwork(seed=99)
+    read_weights(network, path)
+    return network.state_dict()
 
 
 @NEEDS_TORCH
@@ -37,7 +48,8 @@ def test_a_study_of_the_original_network(tmp_path):
     study = Study.open(path)
     assert study.design.learners == ("original",)
     who = study.enrol()
-    walk(study, who, always={"liked": True})  # whoever likes everything is soon known: its searches end early
+    walk(study, who, until="trial-2", always={"liked": True})
+    walk(study, who, always={"liked": False})  # nothing is learned before there are both
     assert study.next(who).kind == "thanks"
     trials, stimuli = study.store.trials(who), study.store.stimuli(who)
     origins = {number: row.origin for number, row in stimuli.items()}
@@ -49,25 +61,39 @@ def test_a_study_of_the_original_network(tmp_path):
     export_study(study, tmp_path / "data")
     assert [rating.arm for rating in load_study(tmp_path / "data").people[0].ratings] == [t.arm for t in trials]
     study.close()
+    critics = tmp_path / "data" / "critics"
+    assert {path.name for path in critics.glob("*.safetensors")} == {HALF, WHOLE}
+    assert not weights_of(critics / HALF)["norms.0.running_mean"].any()
+    assert weights_of(critics / WHOLE)["norms.0.running_mean"].all()
+    assert "`critics/*-original.safetensors`" in (tmp_path / "data" / "README.md").read_text()
+    less = export_study(study, tmp_path / "less", sound=False, critics=False)
+    assert not [name for name in less.files if name.startswith("critics")]
 
 
 @NEEDS_TORCH
 def test_an_interruption_changes_nothing(tmp_path):
     """Learning takes long, searching longer: both are made short, and what is checked is that they go on alike."""
+    import torch
+
     settings = SessionSettings(seed=3, own_sounds=8, search=SearchSettings(candidates=16))
-    whole, again = (OriginalExplorer(settings, [sys.executable, "-P", "-c", SHORT]) for _ in range(2))
+    kept = [{2: tmp_path / f"{name}-half", 3: tmp_path / f"{name}-end"} for name in ("whole", "again")]
+    whole, again = (OriginalExplorer(settings, [sys.executable, "-P", "-c", SHORT], files) for files in kept)
     rated: list[Rated] = []
     for trial in (1, 2, 3):
         rated.append(Rated(trial, whole.propose(rated, []).loop, trial != 2))
     assert again.propose(rated[:2], []).loop.key == rated[2].loop.key  # as when the server was stopped before it
     first, second = ([one.loop.key for one in explorer.final(rated, [], 1)] for explorer in (whole, again))
     assert first == second
+    (half, end), of_again = ([weights_of(path) for path in files.values()] for files in kept)
+    assert all(torch.equal(half[name], values) for name, values in of_again[0].items())
+    assert all(torch.equal(end[name], values) for name, values in of_again[1].items())
+    assert not torch.equal(half["last.weight"], end["last.weight"])
     whole.close()
     again.close()
 
 
 def test_without_pytorch_it_is_said_before_anybody_is_let_in(tmp_path, monkeypatch):
-    monkeypatch.setattr("ghostnote.study.material.find_spec", lambda name: None)
+    monkeypatch.setattr("ghostnote.study.service.find_spec", lambda name: None)
     with pytest.raises(MissingExtra, match=r"pip install 'ghostnote\[train\]', or set"):
         Study.open(preference_file(tmp_path, arms=ARMS))
     assert not (tmp_path / "taste.data").exists()

@@ -26,6 +26,9 @@ swing), `voices`, `sounds`, `wav`, `midi` |
 | `sounds/` | recordings that loops play, by content; sounds of ours are made from their numbers and seed |
 | `critics/` | what was learned of each participant after half of phase I, after it, and after all ratings; \
 `ghostnote.read_critic` |
+| `critics/*-original.safetensors` | of a study with the arm `original`: its network after half of phase I and after \
+it, of those who came so far; layers as in `ghostnote.training.deepdrummer_network`, read by \
+`ghostnote.training.runs.read_weights` |
 """
 
 _PAIRS = """\

@@ -171,7 +171,7 @@ def _raw(design: PairwiseDesign) -> Iterable[Clip]:
             material = replace(material, archive=str(design.home / material.archive))
         real = real or real_tracks(material, design.seed)
         shots = shots or OneShots(load_kit(material.kit), rate)
-        for item, track in tracks_of(system.source, real, material, design.seed).items():
+        for item, track in tracks_of(system, real, material, design.seed, design.home).items():
             yield played(track, system.name, item, shots, f"{item} by {system.source}")
 
 

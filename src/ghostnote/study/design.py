@@ -21,8 +21,12 @@ ARMS: Mapping[str, tuple[str, ...]] = {
     "deepdrummer-2020": (UNTRAINED, TRAINED),
     "preference": (UNTRAINED, ORIGINAL, PRODUCT, RANDOM),
 }
-SOURCES = ("real", "quantised", "jitter", "product")
+REPRODUCTION = "reproduction"
+SOURCES = ("real", "quantised", "jitter", "product", REPRODUCTION)
 """What a system of a listening test can be, straight from the dataset and the models; any other is a folder."""
+
+REPRODUCTION_BARS = 2
+"""That a reproduction plays at a time."""
 
 ANCHOR = "lowpass"
 _NOT_ENDLESS = "Leave participants the time to listen"
@@ -240,12 +244,14 @@ class System:
         name: a-z, 0-9, - and _; only the operator sees it.
         folder: of clips (WAV, FLAC, AIFF, OGG, or MIDI, which is rendered); relative to the study's file.
         source: instead of a folder: `real` recordings of the dataset, these `quantised`, with random `jitter`, or
-            humanised by the `product`.
+            humanised by the `product` or by a `reproduction` of GrooVAE (needs PyTorch).
+        weights: of a reproduction, safetensors that `ghostnote train` wrote; relative to the study's file.
     """
 
     name: str = ruled("text", least=1, most=40)
     folder: str = ruled("text", "", most=1_000)
     source: str = ruled("text", "", choices=("", *SOURCES))
+    weights: str = ruled("text", "", most=1_000)
 
 
 @dataclass(frozen=True)

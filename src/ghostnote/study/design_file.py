@@ -16,6 +16,8 @@ from ghostnote.study.design import (
     ARMS,
     ORIGINAL,
     PROTOCOLS,
+    REPRODUCTION,
+    REPRODUCTION_BARS,
     UNTRAINED,
     CriticDesign,
     Design,
@@ -217,6 +219,7 @@ def _check_systems(design: PairwiseDesign) -> None:
                 f"systems {system.name!r} must have a folder or a source, one of both; got "
                 f"{'both' if system.folder else 'neither'}"
             )
+        _check_weights(system, design.material.bars)
     if any(system.source for system in design.systems):
         from ghostnote.audio import kit_names
 
@@ -236,6 +239,25 @@ def _check_systems(design: PairwiseDesign) -> None:
             raise InvalidInput(
                 "trials.matched must be true in form mushra; got false. All clips of a screen are of one item"
             )
+
+
+def _check_weights(system: System, bars: int) -> None:
+    played = system.source == REPRODUCTION
+    if played and not system.weights:
+        raise InvalidInput(
+            f'systems {system.name!r} must have weights, as "runs/seq2seq/best.safetensors", where source is '
+            f"{REPRODUCTION!r}; they are missing. `ghostnote train seq2seq` writes them: none are shipped"
+        )
+    if system.weights and not played:
+        raise InvalidInput(
+            f"systems {system.name!r} must have no weights unless source is {REPRODUCTION!r}; got {system.weights!r} "
+            f"with {'a folder' if system.folder else f'source {system.source!r}'}. Is source = {REPRODUCTION!r} meant?"
+        )
+    if played and bars % REPRODUCTION_BARS:
+        raise InvalidInput(
+            f"material.bars must be a multiple of {REPRODUCTION_BARS} where a source is {REPRODUCTION!r}, which plays "
+            f"{REPRODUCTION_BARS} bars at a time; got {bars}"
+        )
 
 
 def _survey(value: Any) -> tuple[Question, ...]:
@@ -267,6 +289,9 @@ def _check_folders(design: Design) -> None:
         for system in design.systems:
             if system.folder:
                 _check_there(design.home, system.folder, f"folder of system {system.name!r}", folder=True)
+            if system.weights:
+                fix = "`ghostnote train seq2seq` writes them; or are they spelt otherwise?"
+                _check_there(design.home, system.weights, f"weights of system {system.name!r}", folder=False, fix=fix)
         if design.material.archive and any(system.source for system in design.systems):
             _check_there(design.home, design.material.archive, "material.archive", folder=False)
         return
@@ -276,7 +301,9 @@ def _check_folders(design: Design) -> None:
         _check_there(design.home, name, f"critic.files, item {number},", folder=False)
 
 
-def _check_there(home: Path, name: str, field: str, *, folder: bool) -> None:
+def _check_there(
+    home: Path, name: str, field: str, *, folder: bool, fix: str = "Was it moved, or is it spelt otherwise?"
+) -> None:
     place = home / name
     if folder and place.is_dir():
         return
@@ -284,7 +311,8 @@ def _check_there(home: Path, name: str, field: str, *, folder: bool) -> None:
         return
     kind = "folder" if folder else "file"
     what = f"it is no {kind}" if place.exists() else "there is none"
-    fix = "Name the folder that holds it" if folder and place.exists() else "Was it moved, or is it spelt otherwise?"
+    if folder and place.exists():
+        fix = "Name the folder that holds it"
     raise InvalidInput(
         f"{field} must be a {kind}, relative to the study's file; got {name!r}, and {what} at {place}. {fix}"
     )

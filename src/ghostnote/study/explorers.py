@@ -261,9 +261,12 @@ class Explorers:
         # All participants have the same sounds, and each another path through them.
         seed = (design.seed * 1_000_003 + 2 * number + trained) % 2**62
         if kind == ORIGINAL:
-            from ghostnote.study.original import OriginalExplorer
+            from ghostnote.study.original import OriginalExplorer, network_files
 
-            return OriginalExplorer(with_sounds(self._settings(seed), self._sounds))
+            ratings = design.phase_one.ratings
+            files = network_files(self._folder, participant).values() if trained else ()
+            kept = dict(zip((ratings // 2, ratings), files, strict=False))
+            return OriginalExplorer(with_sounds(self._settings(seed), self._sounds), kept=kept)
         name = participant if trained else f"{participant}-{UNTRAINED}"
         path = self._folder / f"{name}.ghostnote"
         self._folder.mkdir(parents=True, exist_ok=True)

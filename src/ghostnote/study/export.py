@@ -30,9 +30,11 @@ from ghostnote.sounds.bank import Mono, SoundBank
 from ghostnote.sounds.sound import MASTER_RATE_HZ, FileSound, Sound, encode_sound
 from ghostnote.study.card import card_of
 from ghostnote.study.critics import Embedded, critics_at_stages
-from ghostnote.study.design import PreferenceDesign
+from ghostnote.study.design import ORIGINAL, PreferenceDesign
+from ghostnote.study.opening import data_folder
+from ghostnote.study.original import network_files
 from ghostnote.study.results import PairAnswer, Person, Rating, people_of
-from ghostnote.study.running import Study
+from ghostnote.study.running import SESSIONS, Study
 
 DATA_FORMAT = 1
 RATINGS, PAIRS, SURVEY, PEOPLE, LOOPS, META, CARD = (
@@ -128,6 +130,7 @@ def _write(
         _lines(folder / LOOPS, _loops(loops, names, study.bank, folder, sound=sound))
         if critics:
             _critics(study, people, folder / "critics")
+            _networks(study, people, folder / "critics")
     else:
         _lines(folder / PAIRS, (_pair(person, answer) for person in people for answer in person.pairs))
         _clips(study, folder)
@@ -216,6 +219,14 @@ def _critics(study: Study, people: Sequence[Person], folder: Path) -> None:
         for stage, critic in critics_at_stages(person, embedded).items():
             folder.mkdir(exist_ok=True)
             write_critic(critic, folder / f"participant-{person.number:03d}-{stage}.json")
+
+
+def _networks(study: Study, people: Sequence[Person], folder: Path) -> None:
+    """Copy what the original critic's own network was at each stage that it reached, where there is one."""
+    for participant, person in zip(study.participants(), people, strict=True):
+        for stage, path in network_files(data_folder(study.path) / SESSIONS, participant).items():
+            if path.is_file():
+                shutil.copyfile(path, folder / f"participant-{person.number:03d}-{stage}-{ORIGINAL}.safetensors")
 
 
 def _clips(study: Study, folder: Path) -> None:

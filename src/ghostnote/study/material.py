@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from ghostnote.critic import SavedCritic, combine_critics, load_encoder, read_critic
-from ghostnote.errors import GhostnoteError, InvalidInput, MissingExtra
+from ghostnote.errors import GhostnoteError, InvalidInput
 from ghostnote.explore.search import SearchSettings
 from ghostnote.explore.settings import SessionSettings
 from ghostnote.study.design import ORIGINAL, GeneratorDesign, PreferenceDesign
+from ghostnote.study.service import check_extra
 
 
 def check_material(design: PreferenceDesign) -> None:
@@ -18,11 +17,8 @@ def check_material(design: PreferenceDesign) -> None:
         InvalidInput: a saved critic or a folder of sounds is of no use.
         MissingExtra: the original critic is asked for and PyTorch is not there.
     """
-    if ORIGINAL in design.learners and find_spec("torch") is None:
-        raise MissingExtra(
-            "the original critic needs PyTorch, which is not installed: pip install 'ghostnote[train]', or set "
-            'critic.kind = "product" and the arm `original` to 0'
-        )
+    if ORIGINAL in design.learners:
+        check_extra("the original critic", 'set critic.kind = "product" and the arm `original` to 0')
     prior_of(design)
     try:
         settings_of(design.generator, 0, 0)

@@ -1,27 +1,29 @@
 """The original critic of Alain et al. 2020 as an arm: it runs in a process of its own, since it needs PyTorch.
 
-Requests and answers are lines of JSON. The process keeps nothing that can not be told again: when it ended, the next
-one learns all ratings anew, and proposes what the former would have.
+The process keeps nothing that can not be told again: when it ended, the next one learns all ratings anew, and proposes
+what the former would have.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
-import subprocess
-import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from ghostnote.critic import SavedCritic
-from ghostnote.errors import InvalidInput
 from ghostnote.explore.settings import SessionSettings, encode_settings
 from ghostnote.loops import decode_loop, encode_loop
 from ghostnote.study.explorers import Proposed, Rated
+from ghostnote.study.service import Service
 
 MODULE = "ghostnote.training.deepdrummer_service"
-_END_SECONDS = 5.0
+
+
+def network_files(folder: Path, participant: str) -> dict[str, Path]:
+    """Return where the network of a participant is kept, by stage; it learns in phase I alone."""
+    return {stage: folder / f"{participant}-{stage}.safetensors" for stage in ("phase-1-half", "phase-1")}
 
 
 class OriginalExplorer:
@@ -30,12 +32,17 @@ class OriginalExplorer:
     Args:
         settings: of generator and sounds, and the seed.
         command: that runs the process; this Python's own if None.
+        kept: files that the network is written to, as safetensors, by the number of ratings that it learned until then.
     """
 
-    def __init__(self, settings: SessionSettings, command: Sequence[str] | None = None) -> None:
-        self._settings = settings
-        self._command = list(command or (sys.executable, "-P", "-m", MODULE))
-        self._process: subprocess.Popen[str] | None = None
+    def __init__(
+        self,
+        settings: SessionSettings,
+        command: Sequence[str] | None = None,
+        kept: Mapping[int, Path] = MappingProxyType({}),
+    ) -> None:
+        self._settings, self._kept = settings, kept
+        self._service = Service("the original critic", MODULE, command)
         self._told: list[int] = []
         self._lock = threading.Lock()
 
@@ -56,66 +63,34 @@ class OriginalExplorer:
 
     def close(self) -> None:
         """End the process; the next request begins another one."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        with contextlib.suppress(OSError):
-            if process.stdin is not None:
-                process.stdin.close()
-        try:
-            process.wait(_END_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+        self._service.close()
 
     def _ask(self, rated: Sequence[Rated], request: dict[str, Any]) -> list[Proposed]:
         learned = [one for one in rated if one.liked is not None]
         with self._lock:
-            if self._process is None or self._process.poll() is not None:
+            if not self._service.running:
                 self._begin()
                 self._catch_up(rated)
             self._tell(learned)
-            answer = self._send(request)
+            answer = self._service.ask(request)
         return [Proposed(decode_loop(loop), "original") for loop in answer["loops"]]
 
     def _begin(self) -> None:
-        self.close()
         self._told = []
-        self._process = subprocess.Popen(
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
-        )
-        self._send({"do": "begin", "settings": encode_settings(self._settings)})
+        self._service.start()
+        self._service.ask({"do": "begin", "settings": encode_settings(self._settings)})
 
     def _catch_up(self, rated: Sequence[Rated]) -> None:
         """Bring a new process to where the one before was: it proposes first, and learns the ratings so far then."""
         own = [one.trial for one in rated if one.proposal is None]  # what has no number in a session, it proposed
         if own:
             self._tell([one for one in rated if one.liked is not None and one.trial < own[-1]])
-            self._send({"do": "catch_up", "proposed": len(own)})
+            self._service.ask({"do": "catch_up", "proposed": len(own)})
 
     def _tell(self, learned: Sequence[Rated]) -> None:
         for one in learned:
             if one.trial not in self._told:
-                self._send({"do": "rate", "loop": encode_loop(one.loop), "liked": one.liked})
+                file = self._kept.get(len(self._told) + 1)
+                save = {} if file is None else {"save": str(file)}
+                self._service.ask({"do": "rate", "loop": encode_loop(one.loop), "liked": one.liked, **save})
                 self._told.append(one.trial)
-
-    def _send(self, request: dict[str, Any]) -> dict[str, Any]:
-        process = self._process
-        if process is None or process.stdin is None or process.stdout is None:
-            raise InvalidInput("the original critic's process is not running")
-        try:
-            process.stdin.write(json.dumps(request, separators=(",", ":")) + "\n")
-            process.stdin.flush()
-            line = process.stdout.readline()
-        except OSError as error:
-            self.close()
-            raise InvalidInput(f"the original critic's process ended: {error}. Is PyTorch installed whole?") from error
-        if not line:
-            self.close()
-            raise InvalidInput("the original critic's process ended. Its last words are on standard error")
-        answer: dict[str, Any] = json.loads(line)
-        if "error" in answer:
-            raise InvalidInput(f"the original critic says: {answer['error']}")
-        return answer

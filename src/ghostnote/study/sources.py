@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -15,7 +16,8 @@ from ghostnote.data.performances import DRUM_MAP
 from ghostnote.errors import InvalidInput
 from ghostnote.groove import DrumTrack, Note, TempoChange
 from ghostnote.midi import drum_map
-from ghostnote.study.design import Material
+from ghostnote.study.design import REPRODUCTION, Material, System
+from ghostnote.study.reproduction import reproduced
 from ghostnote.tasks import humanize
 
 _STEPS_PER_BEAT, _BEATS_PER_BAR = 4, 4
@@ -50,18 +52,34 @@ def real_tracks(material: Material, seed: int) -> dict[str, DrumTrack]:
     return found
 
 
-def tracks_of(source: str, real: Mapping[str, DrumTrack], material: Material, seed: int) -> dict[str, DrumTrack]:
-    """Return what `source` makes of the `real` performances, by item."""
-    if source == "real":
+def tracks_of(
+    system: System, real: Mapping[str, DrumTrack], material: Material, seed: int, home: Path
+) -> dict[str, DrumTrack]:
+    """Return what the source of `system` makes of the `real` performances, by item.
+
+    Args:
+        system: with a source.
+        real: performances by item.
+        material: as of the study.
+        seed: of chance.
+        home: folder that the system's weights are relative to.
+
+    Raises:
+        InvalidInput: the weights of a reproduction can not be used.
+        MissingExtra: it is a reproduction, and PyTorch is not installed.
+    """
+    if system.source == "real":
         return dict(real)
+    scores = {item: quantised(track) for item, track in real.items()}
+    if system.source == REPRODUCTION:
+        return reproduced(scores, material.bars, home / system.weights, system.name)
     made = {}
-    for number, (item, track) in enumerate(real.items()):
-        flat = quantised(track)
-        if source == "jitter":
+    for number, (item, flat) in enumerate(scores.items()):
+        if system.source == "jitter":
             flat = jittered(
                 flat, material.jitter_ms, material.jitter_velocity, np.random.default_rng([seed, 2, number])
             )
-        elif source == "product":
+        elif system.source == "product":
             flat = humanize(flat, keep_accents=False, temperature=material.temperature, seed=seed % 2**31 + number)
         made[item] = flat
     return made

@@ -118,7 +118,9 @@ thanks = "Thank you."
 least_seconds = 2.0       # of each clip
 
 # Two or more. A folder holds WAV, FLAC or MIDI (rendered with the kit below); the same file name in each folder is the
-# same item. A source comes straight from the Groove MIDI Dataset and our models: real, quantised, jitter, product.
+# same item. A source comes straight from the Groove MIDI Dataset and our models: real, quantised, jitter, product; or
+# reproduction, the network of GrooVAE. It needs PyTorch, and weights that you train with `ghostnote train seq2seq` (an
+# hour on one core, 16 MB; none are shipped): weights = "runs/seq2seq/best.safetensors", relative to this file.
 [[systems]]
 name = "real"
 source = "real"

@@ -20,7 +20,7 @@ program's search starts silent or full is no part of this: it happens with its f
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -122,7 +122,7 @@ class DeepDrummerExplorer:
         self._generator = generator
         self._bank = bank
         self._rng = np.random.default_rng((seed, 1))
-        self._unlearned: list[tuple[Loop, bool]] = []
+        self._unlearned: list[tuple[Loop, bool, Callable[[DeepDrummerNetwork], None] | None]] = []
 
     def propose(self) -> Loop:
         """Return the next loop to be rated."""
@@ -133,9 +133,15 @@ class DeepDrummerExplorer:
         self._learn()
         return loop
 
-    def rate(self, loop: Loop, liked: bool) -> None:
-        """Take note of a rating; it is learned when the next proposal is made, before or after it."""
-        self._unlearned.append((loop, liked))
+    def rate(self, loop: Loop, liked: bool, then: Callable[[DeepDrummerNetwork], None] | None = None) -> None:
+        """Take note of a rating; it is learned when the next proposal is made, before or after it.
+
+        Args:
+            loop: that was heard.
+            liked: what was said of it.
+            then: called with the critic's network as it is once this is learned, and nothing after it.
+        """
+        self._unlearned.append((loop, liked, then))
 
     def catch_up(self, proposed: int) -> None:
         """Go on as if `proposed` proposals had been made, the last of them after all ratings so far."""
@@ -159,9 +165,11 @@ class DeepDrummerExplorer:
         return [float(np.exp(self.learner.log_likes(bar[None])[0])) for bar in bars]
 
     def _learn(self) -> None:
-        for loop, liked in self._unlearned:
+        for loop, liked, then in self._unlearned:
             self.learner.add(hear(loop, self._bank, self.settings.learned_bar).audio, liked=liked)
             self.learner.learn()
+            if then is not None:
+                then(self.learner.network)
         self._unlearned.clear()
 
     def _search(self, count: int, chain: ChainSettings) -> list[Loop]:

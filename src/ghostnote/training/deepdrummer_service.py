@@ -1,51 +1,54 @@
-"""The original critic as a process that studies ask: requests and answers are lines of JSON.
+"""The original critic as a process that studies ask; `ghostnote.study.original` is its other side.
 
-`ghostnote.study.original` is its other side; product code never loads PyTorch itself. Requests:
-`{"do": "begin", "settings": …}`, `{"do": "rate", "loop": …, "liked": …}`, `{"do": "catch_up", "proposed": …}`,
-`{"do": "propose"}`, `{"do": "final", "count": …}`. Answers: `{"loops": […]}`, or `{"error": …}`.
+Requests: `{"do": "begin", "settings": …}`, `{"do": "rate", "loop": …, "liked": …}`,
+`{"do": "catch_up", "proposed": …}`, `{"do": "propose"}`, `{"do": "final", "count": …}`.
+Answers: `{"loops": […]}`, or `{"error": …}`. A rating may have `"save": path`: the network is written there, as
+safetensors, once the rating is learned.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from typing import IO, Any
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from ghostnote.errors import GhostnoteError, InvalidInput
+from ghostnote.errors import InvalidInput
 from ghostnote.explore.settings import decode_settings
 from ghostnote.explore.workshop import MOST_BYTES, Workshop
 from ghostnote.loops import decode_loop, encode_loop
 from ghostnote.sounds.bank import SoundBank
+from ghostnote.training.service import Answering, Request, serve
 
-
-def serve(requests: IO[str], answers: IO[str]) -> None:
-    """Answer requests until there are no more."""
+if TYPE_CHECKING:
     from ghostnote.training.deepdrummer_explorer import DeepDrummerExplorer
 
-    explorer: DeepDrummerExplorer | None = None
-    for line in requests:
-        try:
-            request = json.loads(line)
-            if request["do"] == "begin":
-                explorer = _begin(request["settings"])
-                answer: dict[str, Any] = {"loops": []}
-            elif explorer is None:
-                raise InvalidInput("the first request must be to begin")
-            else:
-                answer = _answered(explorer, request)
-        except (GhostnoteError, ValueError, KeyError, TypeError) as error:
-            answer = {"error": f"{type(error).__name__}: {error}"}
-        answers.write(json.dumps(answer, separators=(",", ":")) + "\n")
-        answers.flush()
+
+def begin(request: Request) -> Answering:
+    """Return a critic that knows nothing yet, for the settings of a session."""
+    import torch
+
+    from ghostnote.explore.building import library_of
+    from ghostnote.training.deepdrummer_explorer import DeepDrummerExplorer
+
+    torch.set_num_threads(1)
+    settings = decode_settings(request["settings"])
+    library = library_of(settings)
+    bank = SoundBank(library.read, MOST_BYTES)
+    engine = Workshop(bank).build_engine(settings, bank, None)
+    return partial(_answered, DeepDrummerExplorer(engine.generator, bank, settings.seed % 2**31))
 
 
-def _answered(explorer: Any, request: dict[str, Any]) -> dict[str, Any]:
+def _answered(explorer: DeepDrummerExplorer, request: Request) -> dict[str, Any]:
     kind = request["do"]
     if kind == "rate":
-        explorer.rate(decode_loop(request["loop"]), bool(request["liked"]))
+        from ghostnote.training.runs import write_weights
+
+        then = partial(write_weights, path=Path(request["save"])) if "save" in request else None
+        explorer.rate(decode_loop(request["loop"]), bool(request["liked"]), then)
         return {"loops": []}
     if kind == "catch_up":
         explorer.catch_up(int(request["proposed"]))
@@ -57,19 +60,5 @@ def _answered(explorer: Any, request: dict[str, Any]) -> dict[str, Any]:
     raise InvalidInput(f"do must be begin, rate, catch_up, propose or final; got {kind!r}")
 
 
-def _begin(value: dict[str, Any]) -> Any:
-    import torch
-
-    from ghostnote.explore.building import library_of
-    from ghostnote.training.deepdrummer_explorer import DeepDrummerExplorer
-
-    torch.set_num_threads(1)
-    settings = decode_settings(value)
-    library = library_of(settings)
-    bank = SoundBank(library.read, MOST_BYTES)
-    engine = Workshop(bank).build_engine(settings, bank, None)
-    return DeepDrummerExplorer(engine.generator, bank, settings.seed % 2**31)
-
-
 if __name__ == "__main__":
-    serve(sys.stdin, sys.stdout)
+    serve(begin, sys.stdin, sys.stdout)

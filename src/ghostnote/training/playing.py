@@ -50,8 +50,9 @@ def play_windows(network: RecurrentNetwork, windows: GrooveBatch, how: str, seed
     """Return `windows` as a reproduction plays their scores.
 
     Args:
-        how: "teacher_forced" hears the true previous step; "free" hears itself and takes the likelier hits; "sampled"
-            draws its hits (and its latent); "sampled_clamped" draws the latent but hears the score's own hits.
+        how: "teacher_forced" hears the true previous step; "free" hears itself and takes the likelier hits; "clamped"
+            hears the score's own hits; "sampled" draws its hits (and its latent); "sampled_clamped" draws the latent
+            but hears the score's own hits.
 
     Velocities and offsets are read where the score has a hit, whatever the network thought of that hit.
     """
