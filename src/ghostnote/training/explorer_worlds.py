@@ -35,6 +35,9 @@ PREFIXES = ("bd", "sn", "drum", "elec", "perc", "hat", "tabla")
 
 TUNING_LOOPS, TUNING_SEED = 6000, 77
 
+_DECIMALS = 3
+"""Of the numbers in a fingerprint: beyond these, processors differ."""
+
 
 @dataclass(frozen=True, eq=False)
 class World:
@@ -80,7 +83,7 @@ class World:
     def fingerprint(self, listener: Listener) -> str:
         """Return what tells whether a run is still about the same sounds and the same taste."""
         ear = self.ear(listener)
-        numbers = np.concatenate([ear.mean, ear.deviation, ear.thresholds]).round(6)
+        numbers = np.concatenate([ear.mean, ear.deviation, ear.thresholds]).round(_DECIMALS) + 0.0  # no -0
         return hashlib.sha256(numbers.tobytes() + repr(listener).encode()).hexdigest()[:16]
 
     def diversity(self, loops: Sequence[Loop]) -> tuple[float, float]:
