@@ -57,6 +57,10 @@ def test_a_report_of_one_page(study, tmp_path):
     assert "bass <b>" in text
     assert "Loops <b>" in text
     assert re.search(r"6 participants with 4 loops of each arm: a mean Δ of \+0\.\d\d, as in 2020, would", text)
+    # The first thing told of a change is how likely it is by chance.
+    found = analyse(study)
+    tested = next(arm.adjusted for arm in found.arms if arm.name == found.after)
+    assert f"Δ, mean; sign flips: p = {tested:.3f}" in text
     assert "<kick>" not in html
     assert not [tag for tag, _ in read.elements if tag in ("script", "iframe", "link", "form")]
     # Nothing is fetched, and nothing identifies anybody.

@@ -39,7 +39,7 @@ _MIXED_BYTES = 3 * 2**18
 """Of spectra that are mixed at once: few enough for the cache of a core, and enough for threads to go side by side."""
 
 _SILENT = 1e-9
-_MOST_KEPT_BYTES = 400 * 2**20
+_MOST_KEPT_BYTES = 256 * 2**20
 
 
 @dataclass(frozen=True, slots=True)

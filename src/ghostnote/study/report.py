@@ -121,6 +121,11 @@ def report_html(
     return page(f"{design.title}: report", body)
 
 
+def _equals(p: float) -> str:
+    text = p_value(p)
+    return text if text.startswith("<") else f"= {text}"
+
+
 def _introduction(design: Design, people: Sequence[Person], ended: Sequence[Person]) -> str:
     spans = sorted(person.seconds for person in ended)
     middle = spans[len(spans) // 2] / 60 if spans else float("nan")
@@ -138,13 +143,15 @@ def _of_ratings(design: PreferenceDesign, analysis: RatingsAnalysis) -> list[str
     arms = {arm.name: arm for arm in analysis.arms}
     delta = arms[analysis.after].delta
     assert delta is not None
+    p = arms[analysis.after].adjusted
+    tested = "" if p is None else f"; sign flips: p {_equals(p)}"
     seen = analysis.counts.deltas
     body = [
         keys(
             [
                 (f"θ {analysis.before}, mean", told(arms[analysis.before].rate)),
                 (f"θ {analysis.after}, mean", told(arms[analysis.after].rate)),
-                ("Δ, mean", told(delta, sign=True)),
+                (f"Δ, mean{tested}", told(delta, sign=True)),
                 ("of people truly improve (hierarchical estimate)", told(population.improved, 2, percent=True)),
             ]
         ),
