@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from ghostnote.loops import decode_loop, play_loop, render_rows
 from ghostnote.loops.rendering import HIT_GAIN
 from ghostnote.sounds.bank import SoundBank
+from ghostnote.sounds.folders import add_sounds
 from ghostnote.sounds.sound import decode_sound
 from ghostnote.studio.app import Studio
 
@@ -150,7 +151,28 @@ def test_sounds_are_listed(app: FastAPI) -> None:
         told = await page.get("/api/sounds")
         assert {"kick", "snare"} <= {family["name"] for family in told["families"]}
         assert told["samples"] == []
-        missing = await page.post("/api/sessions", {"settings": FEW, "sounds": ["/nowhere"]}, 507)
-        assert "/nowhere" in missing["error"]["message"]
+
+    travel(app, journey)
+
+
+def test_a_page_may_choose_added_sounds_and_no_other_folder(
+    app: FastAPI, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GHOSTNOTE_HOME", str(tmp_path / "data"))
+    for name in ("mine", "others"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "snare.wav").write_bytes(wav(hit()))
+    add_sounds(tmp_path / "mine")
+
+    async def journey(page: Page) -> None:
+        for wrong in (str(tmp_path / "others"), f"{tmp_path}/mine/../others", "/nowhere", "hydrogen", "", "~"):
+            refused = (await page.post("/api/sessions", {"settings": FEW, "sounds": [wrong]}, 422))["error"]
+            assert refused["kind"] == "InvalidParameter"
+            told = f"sounds must be ids that GET /api/sounds lists, or samples; got {wrong!r}. A folder is added with"
+            assert refused["message"].startswith(told), "whether there is such a folder is not told"
+        assert await page.get("/api/sessions") == []
+        (mine,) = (await page.get("/api/sounds"))["folders"]
+        begun = await page.post("/api/sessions", {"settings": FEW, "sounds": [mine["id"]]}, 201)
+        assert begun["settings"]["recordings"] == 1
 
     travel(app, journey)
