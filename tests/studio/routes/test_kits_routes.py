@@ -150,6 +150,28 @@ def test_kits_are_kept_listed_and_dropped(app: FastAPI) -> None:
     assert ask(app, "PUT", "/api/kits/own/..%2Fx", JSON, json.dumps(settings).encode()).status in (404, 405)
 
 
+def test_all_kits_that_are_kept_are_listed_and_more_are_refused(
+    app: FastAPI, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ghostnote.studio.routes.kits._MOST_KITS", 2)
+    body = json.dumps({"name": "deep_analogue"}).encode()
+
+    def keep(letter: str) -> Answer:
+        return ask(app, "PUT", f"/api/kits/own/{letter * 16}", JSON, body)
+
+    assert [keep(letter).status for letter in "cb"] == [200, 200]
+    refused = keep("a")
+    assert (refused.status, refused.kind) == (422, "InvalidParameter")
+    assert "at most 2" in refused.json()["error"]["message"]
+    assert keep("c").status == 200, "one that is there can be changed"
+    assert {kit["id"] for kit in ask(app, "GET", "/api/kits/own").json()} == {"c" * 16, "b" * 16}
+    (studio.places.kits / f"{'d' * 16}.json").write_bytes(body)
+    assert len(ask(app, "GET", "/api/kits/own").json()) == 3, "of an older version that kept more"
+    assert ask(app, "DELETE", f"/api/kits/own/{'c' * 16}").status == 204
+    assert ask(app, "DELETE", f"/api/kits/own/{'d' * 16}").status == 204
+    assert keep("a").status == 200
+
+
 def test_a_damaged_kit_hides_no_other(app: FastAPI, studio: Studio) -> None:
     (studio.places.kits / "aaaaaaaaaaaaaaaa.json").write_text("{")
     (studio.places.kits / "README.json").write_text("{}")

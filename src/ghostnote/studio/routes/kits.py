@@ -44,7 +44,7 @@ def _kits() -> list[dict[str, Any]]:
 def own_kits(studio: StudioOf) -> list[OwnKit]:
     """List the kits that were set up, by title."""
     found = []
-    for path in sorted(studio.places.kits.glob("*.json"))[:_MOST_KITS]:
+    for path in sorted(studio.places.kits.glob("*.json")):
         try:
             found.append(_read_kit(studio.places, path.stem))
         except (NotFound, InvalidInput):  # a stray file, or one of another version: the others can be listed
@@ -69,6 +69,8 @@ def keep_kit(id: str, body: OwnKitBody, studio: StudioOf) -> OwnKit:
         if own.sample is not None:
             decode_sound(own.sample)
     path = studio.places.kit(id)
+    if not path.exists() and len(list(studio.places.kits.glob("*.json"))) >= _MOST_KITS:
+        raise InvalidParameter(f"kits must be at most {_MOST_KITS}; there are as many. Delete one that you do not need")
     try:
         with writing(path, overwrite=True) as stream:
             stream.write(json.dumps(body.model_dump(mode="json")).encode())
