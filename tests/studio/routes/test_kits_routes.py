@@ -104,9 +104,24 @@ def test_a_page_that_follows_the_rules_sounds_as_the_renderer_does(app: FastAPI,
     assert float(np.abs(made_audio.audio).max()) > 0.05
 
 
-def test_shots_are_kept_for_ever_and_asked_for_in_bounds(app: FastAPI) -> None:
+def test_shots_are_kept_until_their_code_changes(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = f"/api/kits/deep_analogue/shot?voice=snare&rate={RATE}"
+    first = ask(app, "GET", path)
+    assert first.headers["cache-control"] == "private, no-cache", "a browser asks before it uses it again"
+    known = KNOWN | {"if-none-match": f'"other", W/{first.headers["etag"]}'}
+    with monkeypatch.context() as patch:
+        patch.setattr("ghostnote.studio.routes.kits._shot", None)  # what is there already is not made again
+        again = ask(app, "GET", path, known)
+    assert (again.status, again.body) == (304, b"")
+    assert [again.headers[name] for name in ("etag", "cache-control")] == [first.headers["etag"], "private, no-cache"]
+    monkeypatch.setattr("ghostnote.studio.freshness.version_of_sounds", lambda: "newer")
+    newer = ask(app, "GET", path, known)
+    assert (newer.status, newer.headers["etag"]) == (200, '"newer"')
+    assert "etag" not in ask(app, "GET", path + "&layer=9").headers
+
+
+def test_shots_are_asked_for_in_bounds(app: FastAPI) -> None:
     answer = ask(app, "GET", f"/api/kits/deep_analogue/shot?voice=snare&pitch=37&layer=5&take=2&rate={RATE}")
-    assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
     assert answer.headers["content-type"] == "audio/wav"
     assert heard(answer).shape[1] == 2
     plain = shot(app, "deep_analogue", voice="snare", layer=5, take=2)
