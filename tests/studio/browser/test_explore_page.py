@@ -3,12 +3,13 @@
 import json
 import re
 import secrets
+from pathlib import Path
 from typing import Any
 
 import pytest
 from axe import assert_accessible
 from complaints import Complaints
-from journeys import drop_file, use_theme, wait_until_ready
+from journeys import COUNT_SOUNDS, KEEP_DRAGGED, drag_out, drop_file, long_motions, use_theme, wait_until_ready
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from studio_process import StudioProcess
 
@@ -43,6 +44,7 @@ def page(context: BrowserContext, studio_server: StudioProcess, sid: str) -> Pag
         f'location.protocol === "http:" && localStorage.setItem("ghostnote-state", '
         f'localStorage.getItem("ghostnote-state") ?? {kept})'
     )
+    context.add_init_script(COUNT_SOUNDS + KEEP_DRAGGED)
     return opened(context, studio_server)
 
 
@@ -297,6 +299,92 @@ def test_two_windows_follow_each_other(page: Page, context: BrowserContext, stud
     answer(other, "d", 3)
     shows(page, 3)
     expect(page.locator(".counts")).to_contain_text("1liked1disliked")
+
+
+def test_map_is_heard_by_mouse_and_keyboard(page: Page) -> None:
+    answer(page, "l", 2)
+    answer(page, "d", 3)
+    points = page.locator("taste-map button")
+    expect(points).to_have_count(3)
+    stop = page.get_by_role("button", name="Stop")
+    expect(stop).to_have_count(0)
+    points.first.hover()
+    expect(stop).to_be_visible()
+    page.mouse.move(0, 0)
+    expect(stop).to_have_count(0)
+    page.locator("taste-map button[tabindex='0']").focus()  # as by keyboard: keys were pressed last
+    expect(stop).to_be_visible()
+    page.keyboard.press("Shift+Tab")
+    expect(stop).to_have_count(0)
+
+    page.get_by_role("button", name="Sounds", exact=True).click()
+    before = page.evaluate("sounds")
+    points.first.hover()
+    page.wait_for_function("before => sounds === before + 1", arg=before)
+    place = page.locator("taste-map button[tabindex='0']")
+    place.focus()
+    for key in ("ArrowLeft", "ArrowRight"):  # there is a point on one side, or on both
+        page.keyboard.press(key)
+    page.wait_for_function("before => sounds >= before + 2", arg=before)
+    expect(stop).to_have_count(0)
+
+
+@pytest.mark.parametrize("label", ["MIDI", "WAV"])
+def test_loop_is_dragged_out(page: Page, label: str) -> None:
+    link = page.locator(".take-away", has_text=label)
+    link.hover()
+    expect(link).to_have_attribute("data-ready", "yes")
+    media_type, name, address = drag_out(page, link)
+    assert media_type == f"audio/{label.lower()}"
+    assert name.endswith({"MIDI": ".mid", "WAV": ".wav"}[label])
+    given = page.request.get(address)
+    assert given.ok
+    assert given.body()[:4] == {"MIDI": b"MThd", "WAV": b"RIFF"}[label]
+
+
+def test_session_is_saved_and_opened_again(
+    page: Page, studio_server: StudioProcess, sid: str, tmp_path: Path, complaints: Complaints
+) -> None:
+    complaints.foresee("422 .*import")
+    answer(page, "l", 2)
+    answer(page, "d", 3)
+    page.get_by_role("button", name=re.compile("^Session: ")).click()
+    page.get_by_label("Name of this session").fill("Friday")
+    page.get_by_role("button", name="Rename", exact=True).click()
+    sessions = page.get_by_role("button", name=re.compile("^Session: Friday"))
+    sessions.click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Save Friday as a file").click()
+    assert download.value.suggested_filename == "Friday.ghostnote"
+    download.value.save_as(tmp_path / "Friday.ghostnote")
+    page.keyboard.press("Escape")
+    answer(page, "l", 4)
+    expect(page.locator(".counts")).to_contain_text("2liked1disliked")
+
+    sessions.click()
+    broken = {"name": "broken.ghostnote", "mimeType": "application/octet-stream", "buffer": b"none"}
+    page.get_by_label("Session file").set_input_files([broken])
+    expect(page.locator(".toast", has_text="must be a session of Ghostnote")).to_be_visible()
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Open a session file …").click()
+    chooser.value.set_files(tmp_path / "Friday.ghostnote")
+    expect(page.locator(".toast", has_text="“Friday” is open.")).to_be_visible(timeout=MOST_MS)
+    expect(page.locator(".counts")).to_contain_text("1liked1disliked")
+    shows(page, 3)
+    first, again = (
+        told(page, studio_server, f"sessions/{session['id']}/proposals")["items"]
+        for session in sorted(told(page, studio_server, "sessions"), key=lambda session: session["id"] != sid)
+        if session["name"] == "Friday"
+    )
+    assert [item["key"] for item in again[:3]] == [item["key"] for item in first[:3]]
+
+
+def test_less_motion_is_less_motion(page: Page) -> None:
+    assert long_motions(page), "the check finds what moves"
+    page.emulate_media(reduced_motion="reduce")
+    assert long_motions(page) == []
+    page.keyboard.press("?")
+    assert long_motions(page) == []
 
 
 def test_help_knows_the_keys_of_pages_that_were_not_seen_yet(page: Page) -> None:

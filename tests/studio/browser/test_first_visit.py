@@ -2,17 +2,11 @@
 
 from axe import assert_accessible
 from complaints import TELL_VIOLATIONS, Complaints
-from journeys import wait_until_ready
+from journeys import COUNT_SOUNDS, wait_until_ready
 from playwright.sync_api import Browser, expect
 from studio_process import StudioProcess
 
 MOST_MS = 240_000  # the first loop of a studio that has just begun, on a busy machine
-
-COUNT_SOUNDS = """
-window.sounds = 0;
-const start = AudioBufferSourceNode.prototype.start;
-AudioBufferSourceNode.prototype.start = function (...when) { window.sounds++; return start.apply(this, when); };
-"""
 
 
 def test_first_visit_leads_to_sound(browser: Browser, studio_server: StudioProcess, complaints: Complaints) -> None:

@@ -1,6 +1,7 @@
 """Journeys through the groove and kits pages, as musicians make them."""
 
 import io
+import re
 import wave
 from collections import Counter
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from axe import assert_accessible
 from complaints import Complaints
-from journeys import drop_file, go, use_theme, wait_until_ready
+from journeys import KEEP_DRAGGED, drag_out, drop_file, go, long_motions, use_theme, wait_until_ready
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from studio_process import StudioProcess
 
@@ -108,6 +109,33 @@ def test_drop_humanize_compare_export(groove: Page, tmp_path: Path) -> None:
         for notes in (whole, half)
     ]
     assert 0 < shift[1] < 0.75 * shift[0], "half of the timing moves the hits half as far"
+
+
+def test_midi_is_dragged_out(groove: Page, tmp_path: Path) -> None:
+    page = groove
+    page.evaluate(KEEP_DRAGGED)
+    _open_demo(page)
+    link = page.locator(".take-midi")
+    expect(link).to_have_attribute("href", re.compile("/midi"))
+    media_type, name, address = drag_out(page, link)
+    assert (media_type, name) == ("audio/midi", "funk.mid")
+    (tmp_path / "dragged.mid").write_bytes(page.request.get(address).body())
+    assert _notes(tmp_path / "dragged.mid") == _export(page, tmp_path / "saved.mid")
+
+
+def test_less_motion_is_less_motion(groove: Page) -> None:
+    page = groove
+    assert long_motions(page), "the check finds what moves"
+    page.emulate_media(reduced_motion="reduce")
+    assert long_motions(page) == []
+    _open_demo(page)
+    assert long_motions(page) == []
+    # The hits of a beat that becomes another of the same kind glide there; or are there at once.
+    page.evaluate("window.lens = document.querySelector('feel-lens')")
+    again = "lens.show({ ...lens.shown, beat: { ...lens.shown.beat }, same: true }), lens.glideFromHits !== null"
+    assert page.evaluate(again) is False
+    page.emulate_media(reduced_motion="no-preference")
+    assert page.evaluate(again) is True
 
 
 def test_amounts_and_locks_are_undone_and_kept(groove: Page) -> None:
