@@ -12,6 +12,7 @@ from ghostnote.errors import InvalidInput, StorageError
 from ghostnote.explore.session import Session
 from ghostnote.loops import play_loop
 from ghostnote.midi import read_midi
+from ghostnote.study import export
 from ghostnote.study.export import export_study
 from ghostnote.study.loading import load_study
 from ghostnote.study.results import people_of
@@ -124,6 +125,20 @@ def test_most_liked_by_everyone(data):
     liked = [one.score for one in ranked if one.liked]
     disliked = [one.score for one in ranked if not one.liked]
     assert np.mean(liked) > np.mean(disliked) + 0.1
+
+
+def test_somebody_may_come_in_meanwhile(tmp_path, monkeypatch):
+    study = open_study(preference_file(tmp_path))
+    walk(study, study.enrol(), until="trial-2")
+
+    def people_then_one_more(study):
+        people = people_of(study)
+        study.enrol()
+        return people
+
+    monkeypatch.setattr(export, "people_of", people_then_one_more)
+    data = export_study(study, tmp_path / "data", sound=False)
+    assert [person.number for person in load_study(data.folder).people] == [1]
 
 
 def test_nothing_is_replaced_unasked(study, data, tmp_path):

@@ -223,8 +223,9 @@ def _critics(study: Study, people: Sequence[Person], folder: Path) -> None:
 
 def _networks(study: Study, people: Sequence[Person], folder: Path) -> None:
     """Copy what the original critic's own network was at each stage that it reached, where there is one."""
-    for participant, person in zip(study.participants(), people, strict=True):
-        for stage, path in network_files(data_folder(study.path) / SESSIONS, participant).items():
+    ids = {row.number: row.id for row in study.store.participants()}  # somebody may have come in meanwhile
+    for person in people:
+        for stage, path in network_files(data_folder(study.path) / SESSIONS, ids[person.number]).items():
             if path.is_file():
                 shutil.copyfile(path, folder / f"participant-{person.number:03d}-{stage}-{ORIGINAL}.safetensors")
 
