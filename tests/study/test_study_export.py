@@ -13,6 +13,7 @@ from ghostnote.explore.session import Session
 from ghostnote.loops import play_loop
 from ghostnote.midi import read_midi
 from ghostnote.study import export
+from ghostnote.study.analysis import criteria_words
 from ghostnote.study.export import export_study
 from ghostnote.study.loading import load_study
 from ghostnote.study.results import people_of
@@ -34,7 +35,8 @@ def study(tmp_path_factory):
         who = study.enrol()
         walk(study, who, until="survey", seed=seed)
         said = f"I am {', '.join(NAMES)}"
-        study.answer(who, "survey", {"learned": 4, "criteria": "bass, kick", "comments": said}, "k")
+        words = f"bass, kick, {NAMES[seed]}"
+        study.answer(who, "survey", {"learned": 4, "criteria": words, "comments": said}, "k")
     walk(study, study.enrol(), until="trial-4")
     return study
 
@@ -77,15 +79,24 @@ def test_nothing_identifying_is_in_it(study, data):
         for secret in secrets:
             if name == design and secret == NAMES[0]:
                 continue  # the operator's own file names the folder; the card says that it is there as planned
-            assert secret.encode() not in content, (name, secret)
+            assert secret.lower().encode() not in content.lower(), (name, secret)
         if name.endswith((".jsonl", ".json", ".md")):
             assert not re.search(rb"20\d\d-\d\d-\d\d", content), name  # no dates
     assert not [name for name in data.files if any(secret in name for secret in secrets)]
 
 
+def test_words_that_several_named_stay(study, data):
+    back = load_study(data.folder)
+    assert [person.survey.get("criteria") for person in back.people] == [["bass", "kick"], ["bass", "kick"], None]
+    assert criteria_words(back.design, back.people) == [("bass", 2), ("kick", 2)]
+    assert "each word that one participant alone typed" in (data.folder / "README.md").read_text()
+
+
 def test_free_answers_are_in_it_when_asked_for(study, tmp_path):
     whole = export_study(study, tmp_path / "data", free_text=True, sound=False, critics=False)
-    assert NAMES[0] in (whole.folder / "survey.jsonl").read_text()
+    survey = (whole.folder / "survey.jsonl").read_text()
+    assert NAMES[0] in survey
+    assert f'["bass", "kick", "{NAMES[1]}"]' in survey
     assert "read them before you pass it on" in (whole.folder / "README.md").read_text()
     assert not (whole.folder / "wav").exists()
 

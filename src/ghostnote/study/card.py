@@ -10,10 +10,11 @@ from ghostnote.study.results import Person, finished_people
 _COMMON = """
 | file | a line or value of it |
 |---|---|
-| `dataset.json` | `format`, `protocol`, `licence`, `free_text`: whether free answers are in it |
+| `dataset.json` | `format`, `protocol`, `licence`, `free_text`: whether everything that was typed freely is in it |
 | `study.toml` | the study as it was planned: numbers, arms, texts, rules of stopping and of exclusion |
 | `participants.jsonl` | `participant` (a number), `finished`, `seconds` from consent to the last answer |
-| `survey.jsonl` | `participant`, `question` (its `id` in `study.toml`), `answer` |
+| `survey.jsonl` | `participant`, `question` (its `id` in `study.toml`), `answer`; to a question of kind \
+`words` a list |
 """
 
 _RATINGS = """\
@@ -42,7 +43,11 @@ def card_of(design: Design, people: Sequence[Person], licence: str, *, free_text
     """Return the card as Markdown."""
     ended = len(finished_people(people))
     files = _COMMON + (_RATINGS if isinstance(design, PreferenceDesign) else _PAIRS)
-    free = "Free answers are in it: read them before you pass it on." if free_text else "Free answers were left out."
+    free = (
+        "Free answers, and all words, are in it: read them before you pass it on."
+        if free_text
+        else "Free answers were left out; so was each word that one participant alone typed."
+    )
     return f"""# {design.title}
 
 Data of a study by the protocol `{design.protocol}` of Ghostnote: {len(people)} participants, {ended} of whom finished.

@@ -2,7 +2,7 @@
 
 Nobody is in it but as a number. Ids of participants, which open their pages, stay behind; so do dates: times are
 seconds since a participant's first answer. What was typed freely is left out unless it is asked for, since people may
-have written who they are.
+have written who they are; of lists of words, those stay that two participants or more named.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from ghostnote.loops import Loop, encode_loop, play_loop
 from ghostnote.midi import write_midi
 from ghostnote.sounds.bank import Mono, SoundBank
 from ghostnote.sounds.sound import MASTER_RATE_HZ, FileSound, Sound, encode_sound
+from ghostnote.study.anonymous import told_survey
 from ghostnote.study.card import card_of
 from ghostnote.study.critics import Embedded, critics_at_stages
 from ghostnote.study.design import ORIGINAL, PreferenceDesign
@@ -71,7 +72,8 @@ def export_study(
         study: with any number of participants; those who did not finish are marked.
         folder: new or empty, unless it may be replaced.
         licence: of the data, as SPDX names it.
-        free_text: whether free answers are in it; read them before they are published.
+        free_text: whether free answers, and words that one participant alone named, are in it; read them before they
+            are published.
         sound: whether each loop is there as WAV and MIDI, too.
         critics: whether the critics of participants are there.
         force: whether a data set that is there may be replaced.
@@ -105,7 +107,7 @@ def _write(
 ) -> None:
     design = study.design
     (folder / "study.toml").write_text(study.store.design(), encoding="utf-8")
-    told = {question.id for question in design.survey if question.kind != "text"}
+    surveys = [person.survey for person in people] if free_text else told_survey(design, people)
     _lines(
         folder / PEOPLE,
         (
@@ -118,9 +120,8 @@ def _write(
         folder / SURVEY,
         (
             {"participant": person.number, "question": question, "answer": answer}
-            for person in people
-            for question, answer in person.survey.items()
-            if free_text or question in told
+            for person, survey in zip(people, surveys, strict=True)
+            for question, answer in survey.items()
         ),
     )
     if isinstance(design, PreferenceDesign):
