@@ -11,7 +11,8 @@ _COMMON = """
 | file | a line or value of it |
 |---|---|
 | `dataset.json` | `format`, `protocol`, `licence`, `free_text`: whether everything that was typed freely is in it |
-| `study.toml` | the study as it was planned: numbers, arms, texts, rules of stopping and of exclusion |
+| `study.toml` | the study as it was planned: numbers, arms, texts, rules of stopping and of exclusion; folders and \
+files that it names have other names here |
 | `participants.jsonl` | `participant` (a number), `finished`, `seconds` from consent to the last answer |
 | `survey.jsonl` | `participant`, `question` (its `id` in `study.toml`), `answer`; to a question of kind \
 `words` a list |
@@ -35,7 +36,8 @@ it, of those who came so far; layers as in `ghostnote.training.deepdrummer_netwo
 _PAIRS = """\
 | `pairs.jsonl` | `participant`, `trial`, `kind` (`pair`, `catch`, `screen`), `systems` and `items` in the order \
 shown, `choice`, `ratings` (0…100), `correct` of a catch trial, `at_seconds`, `seconds` |
-| `clips.jsonl`, `clips/` | `system`, `item`, `file`, `seconds`, `gain_db` that brought it to the common loudness |
+| `clips.jsonl`, `clips/` | `system`, `item` (by the order of the names that its files had), `file`, `seconds`, \
+`gain_db` that brought it to the common loudness |
 """
 
 
@@ -59,7 +61,7 @@ Read it back with `ghostnote.load_study(folder)`.
 ## Privacy
 
 Participants are numbers. No name, no address, no date and no key of a page was asked for or is in it; times are
-seconds. Names of recordings were left out. {free}
+seconds. Names of recordings, of clips and of folders were left out. {free}
 
 ## Licence
 

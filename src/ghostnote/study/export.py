@@ -1,8 +1,9 @@
 """A study as a data set for others: answers, loops as patterns, sound and MIDI, critics, and a card that explains it.
 
-Nobody is in it but as a number. Ids of participants, which open their pages, stay behind; so do dates: times are
-seconds since a participant's first answer. What was typed freely is left out unless it is asked for, since people may
-have written who they are; of lists of words, those stay that two participants or more named.
+Nobody is in it but as a number. Ids of participants, which open their pages, stay behind; so do names of files and
+folders, which may hold names of people, and dates: times are seconds since a participant's first answer. What was typed
+freely is left out unless it is asked for, since people may have written who they are; of lists of words, those stay
+that two participants or more named.
 """
 
 from __future__ import annotations
@@ -23,12 +24,11 @@ from ghostnote.audio import write_audio
 from ghostnote.critic import write_critic
 from ghostnote.errors import StorageError
 from ghostnote.explore.convert import loop_to_track, voices_of
-from ghostnote.explore.export import safe_name
 from ghostnote.loops import Loop, encode_loop, play_loop
 from ghostnote.midi import write_midi
 from ghostnote.sounds.bank import Mono, SoundBank
 from ghostnote.sounds.sound import MASTER_RATE_HZ, FileSound, Sound, encode_sound
-from ghostnote.study.anonymous import told_survey
+from ghostnote.study.anonymous import neutral_items, told_survey, without_places
 from ghostnote.study.card import card_of
 from ghostnote.study.critics import Embedded, critics_at_stages
 from ghostnote.study.design import ORIGINAL, PreferenceDesign
@@ -106,7 +106,7 @@ def _write(
     study: Study, people: Sequence[Person], folder: Path, *, licence: str, free_text: bool, sound: bool, critics: bool
 ) -> None:
     design = study.design
-    (folder / "study.toml").write_text(study.store.design(), encoding="utf-8")
+    (folder / "study.toml").write_text(without_places(study.store.design()), encoding="utf-8")
     surveys = [person.survey for person in people] if free_text else told_survey(design, people)
     _lines(
         folder / PEOPLE,
@@ -133,8 +133,9 @@ def _write(
             _critics(study, people, folder / "critics")
             _networks(study, people, folder / "critics")
     else:
-        _lines(folder / PAIRS, (_pair(person, answer) for person in people for answer in person.pairs))
-        _clips(study, folder)
+        items = neutral_items(row.item for row in study.store.clips())
+        _lines(folder / PAIRS, (_pair(person, answer, items) for person in people for answer in person.pairs))
+        _clips(study, items, folder)
     meta = {"format": DATA_FORMAT, "protocol": design.protocol, "licence": licence, "free_text": free_text}
     (folder / META).write_text(json.dumps(meta, indent=2) + "\n", encoding="utf-8")
     (folder / CARD).write_text(card_of(design, people, licence, free_text=free_text), encoding="utf-8")
@@ -157,13 +158,13 @@ def _rating(person: Person, rating: Rating, names: Mapping[str, str]) -> dict[st
     }
 
 
-def _pair(person: Person, answer: PairAnswer) -> dict[str, Any]:
+def _pair(person: Person, answer: PairAnswer, items: Mapping[str, str]) -> dict[str, Any]:
     return {
         "participant": person.number,
         "trial": answer.number,
         "kind": answer.kind,
         "systems": list(answer.systems),
-        "items": list(answer.items),
+        "items": [items[item] for item in answer.items],
         "choice": answer.choice,
         "ratings": list(answer.ratings) or None,
         "correct": answer.correct,
@@ -231,15 +232,15 @@ def _networks(study: Study, people: Sequence[Person], folder: Path) -> None:
                 shutil.copyfile(path, folder / f"participant-{person.number:03d}-{stage}-{ORIGINAL}.safetensors")
 
 
-def _clips(study: Study, folder: Path) -> None:
-    rows = study.store.clips()
+def _clips(study: Study, items: Mapping[str, str], folder: Path) -> None:
     (folder / "clips").mkdir()
     entries = []
-    for row in rows:
-        name = f"clips/{row.system}--{safe_name(row.item)}.flac"
+    for row in study.store.clips():
+        item = items[row.item]
+        name = f"clips/{row.system}--{item}.flac"
         (folder / name).write_bytes(study.store.clip_flac(row.id))
         entries.append(
-            {"system": row.system, "item": row.item, "file": name, "seconds": row.seconds, "gain_db": row.gain_db}
+            {"system": row.system, "item": item, "file": name, "seconds": row.seconds, "gain_db": row.gain_db}
         )
     _lines(folder / "clips.jsonl", entries)
 
