@@ -2,6 +2,7 @@ import json
 import re
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -164,6 +165,27 @@ def test_nothing_is_replaced_unasked(study, data, tmp_path):
         export_study(study, tmp_path / "theirs", force=True)
     with pytest.raises(StorageError, match="make it first"):
         export_study(study, tmp_path / "no" / "where")
+
+
+def test_what_is_there_stays_until_the_new_is_in_place(study, tmp_path, monkeypatch):
+    old = export_study(study, tmp_path / "data", sound=False, critics=False)
+    (old.folder / "mark").touch()
+    rename = Path.rename
+
+    def stopped(path, target):
+        if path.suffix == ".tmp":
+            raise OSError(5, "Input/output error")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", stopped)
+    with pytest.raises(StorageError, match="Input/output error"):
+        export_study(study, old.folder, sound=False, critics=False, force=True)
+    assert (old.folder / "mark").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+    monkeypatch.undo()
+    export_study(study, old.folder, sound=False, critics=False, force=True)
+    assert not (old.folder / "mark").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 
 @pytest.mark.parametrize(

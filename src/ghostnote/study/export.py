@@ -90,9 +90,7 @@ def export_study(
         draft.mkdir()
         _write(study, people, draft, licence=licence, free_text=free_text, sound=sound, critics=critics)
         files = sorted(path.relative_to(draft).as_posix() for path in draft.rglob("*") if path.is_file())
-        if target.exists():
-            shutil.rmtree(target)
-        draft.rename(target)
+        _put_in_place(draft, target)
     except StorageError:
         raise
     except OSError as error:
@@ -255,6 +253,21 @@ def _check_folder(target: Path, *, force: bool) -> None:
             raise StorageError(f"the folder {target} must be new or empty; it holds files. Choose another")
         if not (target / META).exists():
             raise StorageError(f"the folder {target} holds other files than a data set; choose another")
+
+
+def _put_in_place(draft: Path, target: Path) -> None:
+    """Make `draft` the folder `target`; what is there goes only once that is done, and stays if it can not be."""
+    if not target.exists():
+        draft.rename(target)
+        return
+    old = draft.with_suffix(".old")
+    target.rename(old)
+    try:
+        draft.rename(target)
+    except OSError:
+        old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _lines(path: Path, entries: Iterable[Mapping[str, Any]]) -> None:
