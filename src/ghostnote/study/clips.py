@@ -116,17 +116,26 @@ def equally_loud(clips: Sequence[Clip]) -> tuple[Clip, ...]:
     )
 
 
+def clip_files(folder: Path) -> list[Path]:
+    """Return the files in `folder` that can be clips, by name.
+
+    Raises:
+        StorageError: it can not be read.
+    """
+    try:
+        files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    except OSError as error:
+        raise StorageError(f"the folder {folder} can not be read: {error.strerror}") from error
+    return [path for path in files if path.suffix.lower() in (*AUDIO_SUFFIXES, *MIDI_SUFFIXES)]
+
+
 def clips_in_folder(folder: Path, system: str, kit: str, sample_rate_hz: int) -> list[Clip]:
     """Return the clips in `folder`, by name, unchecked; MIDI files are rendered with `kit`.
 
     Raises:
         InvalidInput: there is none, two files have one name, or one can not be read.
     """
-    try:
-        files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-    except OSError as error:
-        raise StorageError(f"the folder {folder} can not be read: {error.strerror}") from error
-    files = [path for path in files if path.suffix.lower() in (*AUDIO_SUFFIXES, *MIDI_SUFFIXES)]
+    files = clip_files(folder)
     if not files:
         raise InvalidInput(
             f"the folder of system {system!r} must hold clips ({', '.join((*AUDIO_SUFFIXES, *MIDI_SUFFIXES))}); "
