@@ -267,7 +267,9 @@ export function createConductor({ store, api, audio, outbox, meta, shell }) {
     tell("busy");
     tell("answered");
     try {
-      const told = kind === "skip" ? await outbox.skip(sid(), proposal.id) : await outbox.rate(sid(), proposal.id, kind === "like", seconds);
+      const sent = kind === "skip" ? outbox.skip(sid(), proposal.id) : outbox.rate(sid(), proposal.id, kind === "like", seconds);
+      sent.catch(() => heard.put({ ...answered, liked: null, skipped: false })); // refused: nothing was said of it
+      const told = await sent;
       setCounts(told.counts);
       if (again || mine !== turn) return;
       const asked = JSON.stringify(store.get("explore.controls")) === sentControls && !edited;

@@ -30,7 +30,8 @@ export function loopTools({ store, api, shell, conductor }) {
     const address = `${location.origin}/#explore?loop=${encodeBase64Url(loop)}`;
     try {
       await navigator.clipboard.writeText(address);
-      shell.toast("The link holds the whole loop: open it here, or keep it as a note.");
+      const own = loop.sounds.some((sound) => sound.kind === "file");
+      shell.toast(own ? "The link holds the loop, but not your recordings: it sounds only where they are." : "The link holds the whole loop: open it here, or keep it as a note.");
     } catch {
       // Without leave for the clipboard, the person copies by hand.
       const field = h("input", { type: "text", readonly: true, value: address, "aria-label": "Link to this loop" });
