@@ -79,6 +79,17 @@ def test_chunks_without_a_length_are_bounded(server: StudioProcess) -> None:
     assert say(server, b"POST /api/nothing HTTP/1.1\nHOST\nContent-Length: 99999999999\n\n")[0] == 405
 
 
+def test_a_long_address_may_come_in_pieces(server: StudioProcess) -> None:
+    request = f"GET /api/sounds/audio?sound={'A' * 25_000} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+    request += f"Cookie: {server.cookie['name']}={server.cookie['value']}\r\nConnection: close\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), SECONDS) as connection:
+        connection.sendall(request[:20_000].encode())
+        assert say(server, b"GET /api/meta HTTP/1.1\nHOST\n\n")[0] == 200, "and it has read the first piece by then"
+        connection.sendall(request[20_000:].encode())
+        came = connection.recv(65_536)
+    assert came.startswith(b"HTTP/1.1 422 "), came
+
+
 @pytest.mark.skipif(not Path("/proc").exists(), reason="needs /proc")
 def test_it_ends_in_order_and_leaves_no_process(server: StudioProcess) -> None:
     assert server.process is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import zipfile
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ghostnote.critic import read_critic, write_critic
+from ghostnote.critic.encoder import load_encoder
 from ghostnote.critic.warm_start import hear_audio, warm_start
 from ghostnote.errors import GhostnoteError, InvalidAudio, InvalidInput, InvalidParameter
 from ghostnote.explore.building import library_of
@@ -21,6 +22,7 @@ from ghostnote.explore.controls import Controls, decode_controls
 from ghostnote.explore.generators import Generator
 from ghostnote.explore.imagined import encode_imagined
 from ghostnote.explore.packed_bars import unpack_bars
+from ghostnote.explore.records import Proposal
 from ghostnote.explore.session import Session
 from ghostnote.explore.settings import COMMON_POOL, SessionSettings, decode_settings
 from ghostnote.explore.workshop import MOST_BYTES, Workshop
@@ -36,6 +38,9 @@ from ghostnote.studio.worker_process import Report
 
 _MOST_OPEN = 12
 _FEWEST_CANDIDATES = 200
+_LARGEST_VALUE = 1e6
+"""Of an embedding: squares of what is larger would overflow."""
+
 _open: OrderedDict[str, Session] = OrderedDict()
 
 
@@ -235,8 +240,10 @@ def check_session(arguments: Mapping[str, Any], report: Report) -> None:
 def _check(path: str, report: Report) -> None:
     check_schema(Path(path))
     session = Session.open(path, create=False)
-    if len(session.history()) > 100_000:
+    history = session.history()
+    if len(history) > 100_000:
         raise InvalidInput(f"a session must have at most 100,000 proposals; got {session.counts.proposals}")
+    _check_embeddings([item.proposal for item in history])
     marks = session.marks
     if len(marks) != session.counts.proposals:
         raise InvalidInput("the session is damaged: its proposals are not numbered from 1 on")
@@ -245,6 +252,24 @@ def _check(path: str, report: Report) -> None:
     for recording in session.recordings():
         session.bank.audio(recording)
         report(0, 1)
+
+
+def _check_embeddings(proposals: Sequence[Proposal]) -> None:
+    """Raise unless embeddings can be computed with: all of one encoder are of one length, and none is huge."""
+    encoder = load_encoder()
+    lengths = {encoder.sha256: encoder.values}
+    for proposal in proposals:
+        values = lengths.setdefault(proposal.encoder, len(proposal.embedding))
+        if len(proposal.embedding) != values:
+            raise InvalidInput(
+                f"the session is damaged: the embedding of proposal {proposal.id} must have {values} values; "
+                f"got {len(proposal.embedding)}"
+            )
+        if (largest := float(np.abs(proposal.embedding).max())) > _LARGEST_VALUE:
+            raise InvalidInput(
+                f"the session is damaged: the embedding of proposal {proposal.id} must lie in "
+                f"±{_LARGEST_VALUE:g}; got {largest:g}"
+            )
 
 
 def hear(arguments: Mapping[str, Any], report: Report) -> dict[str, Any]:

@@ -22,7 +22,7 @@ def check_schema(path: Path) -> None:
         if stream.read(len(_MAGIC)) != _MAGIC:
             raise InvalidInput("the file must be a session of Ghostnote, which is an SQLite file; it is none")
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as connection:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
             connection.execute("PRAGMA trusted_schema = OFF")
             version = int(connection.execute("PRAGMA user_version").fetchone()[0])
             mark = int(connection.execute("PRAGMA application_id").fetchone()[0])

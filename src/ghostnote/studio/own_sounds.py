@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from ghostnote.errors import InvalidInput, StorageError
+from collections.abc import Sequence
+
+from ghostnote.errors import InvalidInput, InvalidParameter, StorageError
 from ghostnote.sounds.bank import Mono, SoundBank
 from ghostnote.sounds.sound import FileSound
 from ghostnote.studio.places import Places
 from ghostnote.studio.samples import SampleFolder
+
+_LONGEST_TOLD = 200
 
 
 def sound_bank(places: Places, session: str | None = None) -> SoundBank:
@@ -32,6 +36,27 @@ def sound_bank(places: Places, session: str | None = None) -> SoundBank:
         return _of_folders(sound) if audio is None else audio
 
     return SoundBank(read)
+
+
+def check_places(ids: Sequence[str]) -> None:
+    """Raise unless all are ids of `GET /api/sounds`: a page may choose what the user added, never any folder.
+
+    Raises:
+        InvalidParameter: one is not among them; whether there is such a folder is not told.
+        InvalidInput, StorageError: the index of folders can not be used.
+    """
+    from ghostnote.sounds.found import find_libraries
+    from ghostnote.sounds.index import read_index
+
+    known = {library.name for library in find_libraries()}
+    if not known.issuperset(ids):
+        known |= {str(folder.folder) for folder in read_index()}
+    for id in ids:
+        if id not in known:
+            raise InvalidParameter(
+                f"sounds must be ids that GET /api/sounds lists, or samples; got {id[:_LONGEST_TOLD]!r}. "
+                "A folder is added with `ghostnote sounds add`"
+            )
 
 
 def _of_folders(sound: FileSound) -> Mono | None:

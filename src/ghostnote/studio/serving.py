@@ -25,6 +25,8 @@ DEFAULT_PORT = 4747
 PORTS_TRIED = 11
 WARM_UP = ("ghostnote.studio.exploring_calls:warm_up", "ghostnote.studio.calls:warm_up")
 _LAST_WORDS_SECONDS = 2
+_LONGEST_HEAD_BYTES = 65_536
+"""More than the longest address: a loop or a sound is part of one (`ghostnote.studio.routes.loops`)."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ class _Server(uvicorn.Server):
             server_header=False,
             ws="none",
             lifespan="on",
+            h11_max_incomplete_event_size=_LONGEST_HEAD_BYTES,
             timeout_graceful_shutdown=_LAST_WORDS_SECONDS,
         )
         super().__init__(config)

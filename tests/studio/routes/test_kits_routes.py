@@ -104,9 +104,24 @@ def test_a_page_that_follows_the_rules_sounds_as_the_renderer_does(app: FastAPI,
     assert float(np.abs(made_audio.audio).max()) > 0.05
 
 
-def test_shots_are_kept_for_ever_and_asked_for_in_bounds(app: FastAPI) -> None:
+def test_shots_are_kept_until_their_code_changes(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = f"/api/kits/deep_analogue/shot?voice=snare&rate={RATE}"
+    first = ask(app, "GET", path)
+    assert first.headers["cache-control"] == "private, no-cache", "a browser asks before it uses it again"
+    known = KNOWN | {"if-none-match": f'"other", W/{first.headers["etag"]}'}
+    with monkeypatch.context() as patch:
+        patch.setattr("ghostnote.studio.routes.kits._shot", None)  # what is there already is not made again
+        again = ask(app, "GET", path, known)
+    assert (again.status, again.body) == (304, b"")
+    assert [again.headers[name] for name in ("etag", "cache-control")] == [first.headers["etag"], "private, no-cache"]
+    monkeypatch.setattr("ghostnote.studio.freshness.version_of_sounds", lambda: "newer")
+    newer = ask(app, "GET", path, known)
+    assert (newer.status, newer.headers["etag"]) == (200, '"newer"')
+    assert "etag" not in ask(app, "GET", path + "&layer=9").headers
+
+
+def test_shots_are_asked_for_in_bounds(app: FastAPI) -> None:
     answer = ask(app, "GET", f"/api/kits/deep_analogue/shot?voice=snare&pitch=37&layer=5&take=2&rate={RATE}")
-    assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
     assert answer.headers["content-type"] == "audio/wav"
     assert heard(answer).shape[1] == 2
     plain = shot(app, "deep_analogue", voice="snare", layer=5, take=2)
@@ -148,6 +163,28 @@ def test_kits_are_kept_listed_and_dropped(app: FastAPI) -> None:
     for wrong in ({"name": "none"}, settings | {"voices": {"kick": {"tune": 40}}}, settings | {"more": 1}):
         assert ask(app, "PUT", f"/api/kits/own/{id}", JSON, json.dumps(wrong).encode()).status == 422
     assert ask(app, "PUT", "/api/kits/own/..%2Fx", JSON, json.dumps(settings).encode()).status in (404, 405)
+
+
+def test_all_kits_that_are_kept_are_listed_and_more_are_refused(
+    app: FastAPI, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ghostnote.studio.routes.kits._MOST_KITS", 2)
+    body = json.dumps({"name": "deep_analogue"}).encode()
+
+    def keep(letter: str) -> Answer:
+        return ask(app, "PUT", f"/api/kits/own/{letter * 16}", JSON, body)
+
+    assert [keep(letter).status for letter in "cb"] == [200, 200]
+    refused = keep("a")
+    assert (refused.status, refused.kind) == (422, "InvalidParameter")
+    assert "at most 2" in refused.json()["error"]["message"]
+    assert keep("c").status == 200, "one that is there can be changed"
+    assert {kit["id"] for kit in ask(app, "GET", "/api/kits/own").json()} == {"c" * 16, "b" * 16}
+    (studio.places.kits / f"{'d' * 16}.json").write_bytes(body)
+    assert len(ask(app, "GET", "/api/kits/own").json()) == 3, "of an older version that kept more"
+    assert ask(app, "DELETE", f"/api/kits/own/{'c' * 16}").status == 204
+    assert ask(app, "DELETE", f"/api/kits/own/{'d' * 16}").status == 204
+    assert keep("a").status == 200
 
 
 def test_a_damaged_kit_hides_no_other(app: FastAPI, studio: Studio) -> None:

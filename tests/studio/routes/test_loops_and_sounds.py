@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from ghostnote.loops import decode_loop, play_loop, render_rows
 from ghostnote.loops.rendering import HIT_GAIN
 from ghostnote.sounds.bank import SoundBank
+from ghostnote.sounds.folders import add_sounds
 from ghostnote.sounds.sound import decode_sound
 from ghostnote.studio.app import Studio
 
@@ -31,7 +32,6 @@ def test_a_loop_is_heard_as_the_critic_hears_it(app: FastAPI) -> None:
         proposal = await page.next()
         loop = decode_loop(proposal["loop"])
         answer = await page.get("/api/loops/audio", loop=as_query(proposal["loop"]), rate=48_000, repeats=2)
-        assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
         audio, rate = wave(answer.content)
         assert rate == 48_000
         assert np.allclose(audio, play_loop(loop, SoundBank(), 48_000, repeats=2), atol=1e-6)
@@ -42,6 +42,29 @@ def test_a_loop_is_heard_as_the_critic_hears_it(app: FastAPI) -> None:
         sound = proposal["loop"]["sounds"][0]
         heard = await page.get("/api/sounds/audio", sound=as_query(sound), rate=48_000)
         assert np.allclose(wave(heard.content)[0], SoundBank().audio(decode_sound(sound), 48_000))
+
+    travel(app, journey)
+
+
+def test_what_a_browser_keeps_is_asked_for_again(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def journey(page: Page) -> None:
+        await page.begin()
+        loop = (await page.next())["loop"]
+        addresses = (
+            ("/api/loops/audio", {"loop": as_query(loop)}),
+            ("/api/sounds/audio", {"sound": as_query(loop["sounds"][0])}),
+        )
+        for path, query in addresses:
+            first = await page.get(path, **query)
+            assert first.headers["cache-control"] == "private, no-cache"
+            known = {"if-none-match": first.headers["etag"]}
+            again = await page.ask("GET", path, 304, params=query, headers=known)
+            assert again.content == b""
+            assert again.headers["cache-control"] == "private, no-cache"
+            with monkeypatch.context() as patch:
+                patch.setattr("ghostnote.studio.freshness.version_of_sounds", lambda: "newer")
+                newer = await page.ask("GET", path, 200, params=query, headers=known)
+            assert newer.headers["etag"] == '"newer"'
 
     travel(app, journey)
 
@@ -150,7 +173,28 @@ def test_sounds_are_listed(app: FastAPI) -> None:
         told = await page.get("/api/sounds")
         assert {"kick", "snare"} <= {family["name"] for family in told["families"]}
         assert told["samples"] == []
-        missing = await page.post("/api/sessions", {"settings": FEW, "sounds": ["/nowhere"]}, 507)
-        assert "/nowhere" in missing["error"]["message"]
+
+    travel(app, journey)
+
+
+def test_a_page_may_choose_added_sounds_and_no_other_folder(
+    app: FastAPI, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GHOSTNOTE_HOME", str(tmp_path / "data"))
+    for name in ("mine", "others"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "snare.wav").write_bytes(wav(hit()))
+    add_sounds(tmp_path / "mine")
+
+    async def journey(page: Page) -> None:
+        for wrong in (str(tmp_path / "others"), f"{tmp_path}/mine/../others", "/nowhere", "hydrogen", "", "~"):
+            refused = (await page.post("/api/sessions", {"settings": FEW, "sounds": [wrong]}, 422))["error"]
+            assert refused["kind"] == "InvalidParameter"
+            told = f"sounds must be ids that GET /api/sounds lists, or samples; got {wrong!r}. A folder is added with"
+            assert refused["message"].startswith(told), "whether there is such a folder is not told"
+        assert await page.get("/api/sessions") == []
+        (mine,) = (await page.get("/api/sounds"))["folders"]
+        begun = await page.post("/api/sessions", {"settings": FEW, "sounds": [mine["id"]]}, 201)
+        assert begun["settings"]["recordings"] == 1
 
     travel(app, journey)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sqlite3
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -12,11 +13,16 @@ import pytest
 from exploring import FEW, Page, travel
 from fastapi import FastAPI
 
+from ghostnote.critic.encoder import load_encoder
 from ghostnote.explore.session import Session
+from ghostnote.loops import encode_loop
 from ghostnote.loops.pattern import row_text
 from ghostnote.studio.app import Studio
 from ghostnote.studio.routes.sessions import _changes
 from ghostnote.studio.shelf import Shelf
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "explore"))  # the engine that is none lies there
+from fake_engine import random_loop
 
 
 def test_sessions_are_named_and_listed(app: FastAPI, studio: Studio) -> None:
@@ -106,6 +112,19 @@ def altered(change: Callable[[sqlite3.Connection], object]) -> Callable[[Path], 
     return alter
 
 
+def with_proposal(**wrong: object) -> Callable[[Path], None]:
+    """Return what adds a proposal that is one of ours, but for what is given."""
+    loop = random_loop(np.random.default_rng(0))
+    ours = {
+        "loop_key": loop.key, "loop": json.dumps(encode_loop(loop)), "origin": "random", "score": 0.5,
+        "uncertainty": 0.1, "embedding": bytes(12), "encoder": "e" * 64, "made_at": "2026-01-01T00:00:00+00:00",
+    }  # fmt: skip
+    values = ours | wrong
+    names = ", ".join(values)
+    query = f"INSERT INTO proposal ({names}) VALUES ({', '.join('?' * len(values))})"
+    return altered(lambda connection: connection.execute(query, tuple(values.values())))
+
+
 HOSTILE: dict[str, Callable[[Path], object]] = {
     "not SQLite": lambda path: path.write_bytes(b"MThd" * 100),
     "empty": lambda path: path.write_bytes(b""),
@@ -137,6 +156,20 @@ HOSTILE: dict[str, Callable[[Path], object]] = {
             "VALUES ('k', '{}', 'o', 0, 0, x'00', 'e', 't')"
         )
     ),
+    "with an embedding that is not finite": with_proposal(embedding=np.full(3, np.nan, "<f4").tobytes()),
+    "with an embedding that overflows": with_proposal(embedding=np.full(3, 3e38, "<f4").tobytes()),
+    "with an embedding that is empty": with_proposal(embedding=b""),
+    "with an embedding that is a text": with_proposal(embedding="xxxx"),
+    "with an embedding of our encoder but not of its length": with_proposal(encoder=load_encoder().sha256),
+    "with embeddings of one encoder but of two lengths": lambda path: (
+        with_proposal()(path),
+        with_proposal(embedding=bytes(16))(path),
+    ),
+    "with a score that is a text": with_proposal(score="likely"),
+    "with a score that is infinite": with_proposal(score=float("inf")),
+    "with a score beyond 1": with_proposal(score=1.5),
+    "with an uncertainty below 0": with_proposal(uncertainty=-0.5),
+    "with an origin that is no text": with_proposal(origin=b"\x00\xff"),
 }
 
 
@@ -152,6 +185,19 @@ def test_hostile_files_are_refused(app: FastAPI, studio: Studio, tmp_path: Path,
         assert str(tmp_path) not in refused["error"]["message"]
         assert await page.get("/api/sessions") == []
         assert list(studio.places.uploads.iterdir()) == []
+
+    travel(app, journey)
+
+
+def test_a_proposal_of_another_encoder_is_taken(app: FastAPI, tmp_path: Path) -> None:
+    path = tmp_path / "a.ghostnote"
+    Session.open(path)
+    with_proposal()(path)
+
+    async def journey(page: Page) -> None:
+        taken = await page.send("/api/sessions/import", path.read_bytes())
+        assert taken["counts"]["proposals"] == 1
+        assert (await page.get(f"/api/sessions/{taken['id']}/map"))["loops"]
 
     travel(app, journey)
 

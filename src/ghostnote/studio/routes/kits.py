@@ -8,13 +8,14 @@ from typing import Annotated, Any
 
 import anyio
 import anyio.to_thread
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from ghostnote.errors import InvalidInput, InvalidParameter, StorageError
 from ghostnote.groove import Voice
 from ghostnote.storage import writing
 from ghostnote.studio.app import Studio, studio_of
 from ghostnote.studio.errors import NotFound
+from ghostnote.studio.freshness import kept_sound, sound_answer
 from ghostnote.studio.groove_bodies import LARGEST_SEED, KitAnswer, OwnKit, OwnKitBody
 from ghostnote.studio.places import Places
 
@@ -24,7 +25,6 @@ StudioOf = Annotated[Studio, Depends(studio_of)]
 
 _AT_ONCE = 2
 _MOST_KITS = 500
-_FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 
 @router.get("", response_model=list[KitAnswer])
@@ -44,7 +44,7 @@ def _kits() -> list[dict[str, Any]]:
 def own_kits(studio: StudioOf) -> list[OwnKit]:
     """List the kits that were set up, by title."""
     found = []
-    for path in sorted(studio.places.kits.glob("*.json"))[:_MOST_KITS]:
+    for path in sorted(studio.places.kits.glob("*.json")):
         try:
             found.append(_read_kit(studio.places, path.stem))
         except (NotFound, InvalidInput):  # a stray file, or one of another version: the others can be listed
@@ -69,6 +69,8 @@ def keep_kit(id: str, body: OwnKitBody, studio: StudioOf) -> OwnKit:
         if own.sample is not None:
             decode_sound(own.sample)
     path = studio.places.kit(id)
+    if not path.exists() and len(list(studio.places.kits.glob("*.json"))) >= _MOST_KITS:
+        raise InvalidParameter(f"kits must be at most {_MOST_KITS}; there are as many. Delete one that you do not need")
     try:
         with writing(path, overwrite=True) as stream:
             stream.write(json.dumps(body.model_dump(mode="json")).encode())
@@ -92,6 +94,7 @@ def drop_kit(id: str, studio: StudioOf) -> Response:
 @router.get("/{kit}/shot", response_class=Response, responses={200: {"content": {"audio/wav": {}}}})
 async def shot(
     kit: str,
+    request: Request,
     studio: StudioOf,
     voice: Voice,
     pitch: Annotated[int | None, Query(ge=0, le=127)] = None,
@@ -107,6 +110,8 @@ async def shot(
 
     `sample` is the base64url of a sound's JSON.
     """
+    if (kept := kept_sound(request)) is not None:
+        return kept
     text = None if not sample else _decoded(sample)
     limiter = studio.part(_Shots, _Shots).limiter
 
@@ -114,7 +119,7 @@ async def shot(
         return _shot(studio.places, kit, voice, pitch, layer, take, rate, tune, decay, mutation, text)
 
     data = await anyio.to_thread.run_sync(make, limiter=limiter)
-    return Response(data, media_type="audio/wav", headers=_FOREVER)
+    return sound_answer(data)
 
 
 class _Shots:

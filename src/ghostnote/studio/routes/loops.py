@@ -8,7 +8,7 @@ import json
 from typing import Annotated, Any
 
 import anyio.to_thread
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from ghostnote.errors import InvalidInput, InvalidParameter
 from ghostnote.loops import decode_loop, play_loop
@@ -17,13 +17,13 @@ from ghostnote.sounds.sound import decode_sound
 from ghostnote.studio.describing import describe_loop
 from ghostnote.studio.exploring import ShelfOf, StudioOf
 from ghostnote.studio.exploring_models import ChangeBody, ChangedLoop, LoopBody, LoopText
+from ghostnote.studio.freshness import kept_sound, sound_answer
 from ghostnote.studio.proposing import CALLS
 from ghostnote.studio.shelf import Shelf
 from ghostnote.studio.wav import encode_wav
 
 router = APIRouter(tags=["loops"])
 
-KEPT = "private, max-age=31536000, immutable"
 _LONGEST_QUERY = 30_000
 
 Rate = Annotated[int, Query(ge=LOWEST_RATE_HZ, le=HIGHEST_RATE_HZ)]
@@ -51,20 +51,29 @@ async def change(body: ChangeBody, studio: StudioOf, shelf: ShelfOf) -> ChangedL
 
 @router.get("/loops/audio", response_class=Response)
 def loop_audio(
-    loop: str, shelf: ShelfOf, rate: Rate = 44_100, repeats: Annotated[int, Query(ge=1, le=64)] = 1, session: str = ""
+    loop: str,
+    request: Request,
+    shelf: ShelfOf,
+    rate: Rate = 44_100,
+    repeats: Annotated[int, Query(ge=1, le=64)] = 1,
+    session: str = "",
 ) -> Response:
     """Give a loop as WAV, as the critic hears it and as the page plays it."""
+    if (kept := kept_sound(request)) is not None:
+        return kept
     _meet(shelf, session)
     audio = play_loop(decode_loop(decoded(loop, "loop")), shelf.bank, rate, repeats=repeats)
-    return Response(encode_wav(audio, rate), media_type="audio/wav", headers={"Cache-Control": KEPT})
+    return sound_answer(encode_wav(audio, rate))
 
 
 @router.get("/sounds/audio", response_class=Response)
-def sound_audio(sound: str, shelf: ShelfOf, rate: Rate = 48_000, session: str = "") -> Response:
+def sound_audio(sound: str, request: Request, shelf: ShelfOf, rate: Rate = 48_000, session: str = "") -> Response:
     """Give a sound as WAV: 32-bit floats in mono, at its own level."""
+    if (kept := kept_sound(request)) is not None:
+        return kept
     _meet(shelf, session)
     audio = shelf.bank.audio(decode_sound(decoded(sound, "sound")), rate)
-    return Response(encode_wav(audio, rate), media_type="audio/wav", headers={"Cache-Control": KEPT})
+    return sound_answer(encode_wav(audio, rate))
 
 
 def decoded(text: str, name: str) -> Any:

@@ -26,6 +26,7 @@ from ghostnote.sounds.sound import FileSound
 from ghostnote.studio.beats import BeatStore
 from ghostnote.studio.exploring import ProposingOf, ShelfOf, StudioOf
 from ghostnote.studio.exploring_models import CountsText, NameBody, NewSession, SessionText, SettingsBody
+from ghostnote.studio.own_sounds import check_places
 from ghostnote.studio.places import SESSION_SUFFIX, new_id, safe_name
 from ghostnote.studio.proposing import CALLS
 from ghostnote.studio.shelf import Shelf
@@ -53,6 +54,8 @@ async def begin_session(body: NewSession, studio: StudioOf, shelf: ShelfOf, prop
     id = new_id()
     path = studio.places.session(id)
     places_of_sounds = [place for place in body.sounds if place != OWN_SOUNDS]
+    if places_of_sounds:
+        await anyio.to_thread.run_sync(check_places, places_of_sounds)
     settings = settings_of(body.settings, shelf.samples.sounds() if OWN_SOUNDS in body.sounds else ())
     if body.beats:
         bars = await anyio.to_thread.run_sync(_bars, BeatStore(studio.places), body.beats, settings.steps)

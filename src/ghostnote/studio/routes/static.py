@@ -10,6 +10,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from ghostnote.studio.freshness import is_kept
+
 router = APIRouter(include_in_schema=False)
 
 FOLDER = Path(__file__).parents[1] / "static"
@@ -37,7 +39,7 @@ def static_file(path: str, request: Request) -> Response:
     content = file.read_bytes()
     tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
-    if tag in [known.strip().removeprefix("W/") for known in request.headers.get("if-none-match", "").split(",")]:
+    if is_kept(request, tag):
         return Response(status_code=304, headers=headers)
     return Response(content, media_type=TYPES[file.suffix], headers=headers)
 
