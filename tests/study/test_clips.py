@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -5,10 +6,13 @@ import pytest
 from example_studies import RATE, pairs_file, write_clip
 
 from ghostnote.audio import integrated_loudness_lufs
+from ghostnote.data import Performance
 from ghostnote.errors import InvalidInput
 from ghostnote.groove import DrumTrack, Note, TempoChange
 from ghostnote.midi import drum_map, write_midi
+from ghostnote.study import sources
 from ghostnote.study.clips import make_clips
+from ghostnote.study.design import Material, System
 from ghostnote.study.design_file import read_design
 from ghostnote.study.sources import jittered, quantised
 
@@ -125,3 +129,23 @@ def test_quantised_and_jittered_scores():
     assert len(loose.notes) == 3
     assert [note.tick for note in loose.notes] != [0, 120, 240]
     assert jittered(flat, 0.0, 0.0, np.random.default_rng(0)).notes == flat.notes
+
+
+def test_clips_of_sources_end_with_their_bars(tmp_path, monkeypatch):
+    steps = np.arange(32)
+    ticks = steps * 120
+    ticks[-1] += 55  # nearly a 32nd late: 0.14 s, more than lengths may differ by
+    slow = Performance(
+        0, "drummer1/session1/0", "drummer1", "drummer1/session1", ("rock",), 50.0, "beat", "4-4",
+        "test", "0.mid", 480, ticks, np.full(32, 36), np.full(32, 90),
+    )  # fmt: skip
+    monkeypatch.setattr(sources, "load_performances", lambda *_, **__: [slow])
+    design = read_design(pairs_file(tmp_path, trials=1, catch=0))
+    design = replace(
+        design,
+        systems=(System("human", source="real"), System("grid", source="quantised")),
+        material=Material(items=1, bars=2),
+    )
+    human, grid = make_clips(design)
+    assert human.seconds == grid.seconds == pytest.approx(2 * 4 * 60 / 50 + 1, abs=0.01)
+    assert np.flatnonzero(np.abs(human.audio[:, 0]) > 0.1)[-1] > np.flatnonzero(np.abs(grid.audio[:, 0]) > 0.1)[-1]

@@ -2,8 +2,11 @@ import dataclasses
 import io
 import json
 import multiprocessing
+import os
+import shutil
 import sqlite3
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +14,14 @@ import soundfile
 from example_studies import Clock, SmallEngine, answer_to, open_study, pairs_file, preference_file, walk, write_clip
 
 from ghostnote.errors import InvalidInput, InvalidParameter
+from ghostnote.loops import play_loop
+from ghostnote.study import schema
+from ghostnote.study.design import Material, System
+from ghostnote.study.design_file import read_design
+from ghostnote.study.opening import sources_of
+from ghostnote.study.results import people_of
 from ghostnote.study.running import AnswerConflict, Study, UnknownParticipant
+from ghostnote.study.store import StudyStore
 
 HEARD = {"seconds": 4.0, "played_seconds": [2.0]}
 
@@ -240,6 +250,98 @@ def test_a_study_that_has_begun_does_not_change(tmp_path):
         open_study(path)
     path.write_text("# a comment\n" + path.read_text().replace("ratings = 6", "ratings = 5"))
     assert open_study(path).progress().enrolled == 1
+
+
+def test_nobody_is_let_into_a_design_that_was_replaced_meanwhile(tmp_path):
+    path = preference_file(tmp_path)
+    old = open_study(path)
+    path.write_text(path.read_text().replace("ratings = 4", "ratings = 5"))
+    new = open_study(path)
+    with pytest.raises(AnswerConflict, match="file changed since it was opened; whoever runs it must end"):
+        old.enrol()
+    assert not new.participants()
+    assert len(new.store.trials(new.enrol())) == 5 + 6
+
+
+def test_a_listening_test_that_has_begun_needs_its_files_no_more(tmp_path):
+    path = pairs_file(tmp_path)
+    study = open_study(path)
+    walk(study, study.enrol())
+    for system in ("human", "machine", "grid"):
+        shutil.rmtree(tmp_path / system)
+    again = open_study(path)
+    again.check()
+    walk(again, again.enrol())
+    assert again.progress().finished == 2
+
+
+@pytest.mark.parametrize(("participants", "complete"), [(2, False), (1, True)])
+def test_a_study_of_ratings_is_looked_at_without_its_folders(tmp_path, participants, complete):
+    path = file_with_sounds(tmp_path, participants)
+    study = open_study(path)
+    walk(study, study.enrol())
+    shutil.rmtree(tmp_path / "sounds")
+    again = open_study(path)
+    assert again.progress().finished == 1
+    assert all(play_loop(rating.loop, again.bank).any() for rating in people_of(again)[0].ratings)
+    if complete:
+        again.check()
+    else:
+        with pytest.raises(InvalidInput, match=r"generator.sounds, item 1, must be a folder"):
+            again.check()
+
+
+def test_what_a_study_names_is_looked_at_until_somebody_takes_part(tmp_path):
+    path = file_with_sounds(tmp_path, 2)
+    open_study(path)
+    (tmp_path / "sounds" / "kick.wav").write_bytes(b"RIFF")
+    with pytest.raises(InvalidInput, match="usable recording"):
+        open_study(path)
+
+
+def test_clips_are_made_anew_when_their_files_change_until_somebody_takes_part(tmp_path):
+    path = pairs_file(tmp_path)
+    served = open_study(path)
+    first = served.store.clips()
+    assert open_study(path).store.clips() == first
+    stat = (tmp_path / "grid" / "song-0.wav").stat()
+    write_clip(tmp_path / "grid" / "song-0.wav", gain=0.7, hertz=2_000)
+    os.utime(tmp_path / "grid" / "song-0.wav", ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    second = open_study(path).store.clips()
+    assert not {row.id for row in first} & {row.id for row in second}
+    walk(served, served.enrol())  # what is heard is what is there now
+    write_clip(tmp_path / "grid" / "song-0.wav", gain=0.2)
+    assert open_study(path).store.clips() == second
+
+
+def test_weights_and_archive_are_among_the_sources_of_clips(tmp_path):
+    (tmp_path / "best.safetensors").write_bytes(b"one")
+    (tmp_path / "gmd.zip").write_bytes(b"archive")
+    systems = (System("drummer", source="real"), System("paper", source="reproduction", weights="best.safetensors"))
+    design = replace(read_design(pairs_file(tmp_path)), systems=systems, material=Material(archive="gmd.zip"))
+    found = {sources_of(design)}
+    (tmp_path / "best.safetensors").write_bytes(b"two")
+    found.add(sources_of(design))
+    (tmp_path / "gmd.zip").write_bytes(b"another")
+    found.add(sources_of(design))
+    assert len(found) == 3
+
+
+def test_a_database_of_the_first_version_is_opened(tmp_path, monkeypatch):
+    path = pairs_file(tmp_path)
+    (tmp_path / "pairs.data").mkdir()
+    with monkeypatch.context() as before:
+        before.setattr(schema, "STEPS", schema.STEPS[:1])
+        StudyStore(tmp_path / "pairs.data" / "study.sqlite", path.read_text(), "2026-01-01T00:00:00+00:00")
+    assert len(open_study(path).store.clips()) == 16
+
+
+def file_with_sounds(folder, participants):
+    (folder / "sounds").mkdir()
+    write_clip(folder / "sounds" / "kick.wav", seconds=0.3)
+    path = preference_file(folder, participants=participants)
+    path.write_text(path.read_text().replace("own_sounds = 12", 'own_sounds = 2\nsounds = ["sounds"]'))
+    return path
 
 
 def test_rows_are_only_added_and_synced(study):

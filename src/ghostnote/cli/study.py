@@ -58,12 +58,13 @@ def new_command(path: Path, template: str, force: bool, as_json: bool) -> None:
     say(f"{path}: written. Read it, change it, then check it with `ghostnote study check {path}`")
 
 
-@command.command("check", epilog="In Python: ghostnote.study.running.Study.open(path)")
+@command.command("check", epilog="In Python: ghostnote.study.running.Study.open(path).check()")
 @STUDY
 @JSON
 def check_command(path: Path, as_json: bool) -> None:
     """Look whether a study's file, and everything that it names, can be used; render its clips."""
     study = _open(path)
+    study.check()
     told = {"study": str(path), "protocol": study.design.protocol, "participants": study.design.most_participants}
     clips = len(study.store.clips())
     if as_json:

@@ -37,6 +37,7 @@ def serve_command(path: Path, port: int, host: str, no_browser: bool, names: tup
 
     logging.basicConfig(format="ghostnote: %(message)s", level=logging.WARNING)
     study = Study.open(path)
+    study.check()
     bound = bind(host, port)
     served = open_served(study, bound, frozenset(name.lower() for name in names))
     if port and bound.port != port:

@@ -10,10 +10,12 @@ from ghostnote.study.results import Person, finished_people
 _COMMON = """
 | file | a line or value of it |
 |---|---|
-| `dataset.json` | `format`, `protocol`, `licence`, `free_text`: whether free answers are in it |
-| `study.toml` | the study as it was planned: numbers, arms, texts, rules of stopping and of exclusion |
+| `dataset.json` | `format`, `protocol`, `licence`, `free_text`: whether everything that was typed freely is in it |
+| `study.toml` | the study as it was planned: numbers, arms, texts, rules of stopping and of exclusion; folders and \
+files that it names have other names here |
 | `participants.jsonl` | `participant` (a number), `finished`, `seconds` from consent to the last answer |
-| `survey.jsonl` | `participant`, `question` (its `id` in `study.toml`), `answer` |
+| `survey.jsonl` | `participant`, `question` (its `id` in `study.toml`), `answer`; to a question of kind \
+`words` a list |
 """
 
 _RATINGS = """\
@@ -34,7 +36,8 @@ it, of those who came so far; layers as in `ghostnote.training.deepdrummer_netwo
 _PAIRS = """\
 | `pairs.jsonl` | `participant`, `trial`, `kind` (`pair`, `catch`, `screen`), `systems` and `items` in the order \
 shown, `choice`, `ratings` (0…100), `correct` of a catch trial, `at_seconds`, `seconds` |
-| `clips.jsonl`, `clips/` | `system`, `item`, `file`, `seconds`, `gain_db` that brought it to the common loudness |
+| `clips.jsonl`, `clips/` | `system`, `item` (by the order of the names that its files had), `file`, `seconds`, \
+`gain_db` that brought it to the common loudness |
 """
 
 
@@ -42,7 +45,11 @@ def card_of(design: Design, people: Sequence[Person], licence: str, *, free_text
     """Return the card as Markdown."""
     ended = len(finished_people(people))
     files = _COMMON + (_RATINGS if isinstance(design, PreferenceDesign) else _PAIRS)
-    free = "Free answers are in it: read them before you pass it on." if free_text else "Free answers were left out."
+    free = (
+        "Free answers, and all words, are in it: read them before you pass it on."
+        if free_text
+        else "Free answers were left out; so was each word that one participant alone typed."
+    )
     return f"""# {design.title}
 
 Data of a study by the protocol `{design.protocol}` of Ghostnote: {len(people)} participants, {ended} of whom finished.
@@ -54,7 +61,7 @@ Read it back with `ghostnote.load_study(folder)`.
 ## Privacy
 
 Participants are numbers. No name, no address, no date and no key of a page was asked for or is in it; times are
-seconds. Names of recordings were left out. {free}
+seconds. Names of recordings, of clips and of folders were left out. {free}
 
 ## Licence
 

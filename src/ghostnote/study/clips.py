@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ghostnote.audio import AudioLimits, integrated_loudness_lufs, load_kit, read_audio, render
 from ghostnote.audio.kit import OneShots
 from ghostnote.errors import GhostnoteError, InvalidInput, StorageError
+from ghostnote.groove import Clock
 from ghostnote.midi import read_midi
 from ghostnote.study.design import ANCHOR, PairwiseDesign
 
@@ -116,17 +117,26 @@ def equally_loud(clips: Sequence[Clip]) -> tuple[Clip, ...]:
     )
 
 
+def clip_files(folder: Path) -> list[Path]:
+    """Return the files in `folder` that can be clips, by name.
+
+    Raises:
+        StorageError: it can not be read.
+    """
+    try:
+        files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    except OSError as error:
+        raise StorageError(f"the folder {folder} can not be read: {error.strerror}") from error
+    return [path for path in files if path.suffix.lower() in (*AUDIO_SUFFIXES, *MIDI_SUFFIXES)]
+
+
 def clips_in_folder(folder: Path, system: str, kit: str, sample_rate_hz: int) -> list[Clip]:
     """Return the clips in `folder`, by name, unchecked; MIDI files are rendered with `kit`.
 
     Raises:
         InvalidInput: there is none, two files have one name, or one can not be read.
     """
-    try:
-        files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-    except OSError as error:
-        raise StorageError(f"the folder {folder} can not be read: {error.strerror}") from error
-    files = [path for path in files if path.suffix.lower() in (*AUDIO_SUFFIXES, *MIDI_SUFFIXES)]
+    files = clip_files(folder)
     if not files:
         raise InvalidInput(
             f"the folder of system {system!r} must hold clips ({', '.join((*AUDIO_SUFFIXES, *MIDI_SUFFIXES))}); "
@@ -150,9 +160,22 @@ def clips_in_folder(folder: Path, system: str, kit: str, sample_rate_hz: int) ->
     return list(clips.values())
 
 
-def played(track: DrumTrack, system: str, item: str, shots: OneShots, source: str) -> Clip:
-    """Return `track` as a clip, from its first beat to a second after its last hit."""
-    sound = render(track, shots.kit, sample_rate_hz=shots.sample_rate_hz, tail_seconds=_TAIL_SECONDS, one_shots=shots)
+def played(
+    track: DrumTrack, system: str, item: str, shots: OneShots, source: str, seconds: float | None = None
+) -> Clip:
+    """Return `track` as a clip, from its first beat to a second after its last hit.
+
+    Args:
+        track: what to play.
+        system, item, source: see `Clip`.
+        shots: that play it.
+        seconds: of the music; the clip ends a second after that, wherever its last hit is.
+    """
+    tail = _TAIL_SECONDS
+    if seconds is not None:
+        last = float(Clock.of(track).tick_to_seconds(max((note.tick for note in track.notes), default=0)))
+        tail = max(0.0, seconds + tail - last)
+    sound = render(track, shots.kit, sample_rate_hz=shots.sample_rate_hz, tail_seconds=tail, one_shots=shots)
     return Clip(system, item, sound.audio, shots.sample_rate_hz, source)
 
 
@@ -172,7 +195,8 @@ def _raw(design: PairwiseDesign) -> Iterable[Clip]:
         real = real or real_tracks(material, design.seed)
         shots = shots or OneShots(load_kit(material.kit), rate)
         for item, track in tracks_of(system, real, material, design.seed, design.home).items():
-            yield played(track, system.name, item, shots, f"{item} by {system.source}")
+            seconds = float(Clock.of(real[item]).tick_to_seconds(real[item].track_ends[0]))
+            yield played(track, system.name, item, shots, f"{item} by {system.source}", seconds)
 
 
 def _read(path: Path, system: str, sample_rate_hz: int) -> Clip:

@@ -44,8 +44,8 @@ _COUNT = Rule("whole", 0, 1_000)
 _PROTOCOL = Rule("text", choices=PROTOCOLS, fix="pairwise compares clips, the others ask whether loops are liked")
 
 
-def read_design(path: str | os.PathLike[str]) -> Design:
-    """Return the design in the file at `path`.
+def read_design(path: str | os.PathLike[str], *, folders: bool = True) -> Design:
+    """Return the design in the file at `path`; see `decode_design` about `folders`.
 
     Raises:
         InvalidInput: it is no study; the message names the field, the rule, what came and the likely fix.
@@ -63,7 +63,7 @@ def read_design(path: str | os.PathLike[str]) -> Design:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise InvalidInput(f"{place} must be TOML, which is UTF-8: {error.reason}") from error
-    return decode_design(text, place.absolute().parent, str(place))
+    return decode_design(text, place.absolute().parent, str(place), folders=folders)
 
 
 def decode_design(text: str, home: Path, name: str = "the study", *, folders: bool = True) -> Design:

@@ -1,8 +1,9 @@
 """A study as a data set for others: answers, loops as patterns, sound and MIDI, critics, and a card that explains it.
 
-Nobody is in it but as a number. Ids of participants, which open their pages, stay behind; so do dates: times are
-seconds since a participant's first answer. What was typed freely is left out unless it is asked for, since people may
-have written who they are.
+Nobody is in it but as a number. Ids of participants, which open their pages, stay behind; so do names of files and
+folders, which may hold names of people, and dates: times are seconds since a participant's first answer. What was typed
+freely is left out unless it is asked for, since people may have written who they are; of lists of words, those stay
+that two participants or more named.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ from ghostnote.audio import write_audio
 from ghostnote.critic import write_critic
 from ghostnote.errors import StorageError
 from ghostnote.explore.convert import loop_to_track, voices_of
-from ghostnote.explore.export import safe_name
 from ghostnote.loops import Loop, encode_loop, play_loop
 from ghostnote.midi import write_midi
 from ghostnote.sounds.bank import Mono, SoundBank
 from ghostnote.sounds.sound import MASTER_RATE_HZ, FileSound, Sound, encode_sound
+from ghostnote.study.anonymous import neutral_items, told_survey, without_places
 from ghostnote.study.card import card_of
 from ghostnote.study.critics import Embedded, critics_at_stages
 from ghostnote.study.design import ORIGINAL, PreferenceDesign
@@ -71,7 +72,8 @@ def export_study(
         study: with any number of participants; those who did not finish are marked.
         folder: new or empty, unless it may be replaced.
         licence: of the data, as SPDX names it.
-        free_text: whether free answers are in it; read them before they are published.
+        free_text: whether free answers, and words that one participant alone named, are in it; read them before they
+            are published.
         sound: whether each loop is there as WAV and MIDI, too.
         critics: whether the critics of participants are there.
         force: whether a data set that is there may be replaced.
@@ -88,9 +90,7 @@ def export_study(
         draft.mkdir()
         _write(study, people, draft, licence=licence, free_text=free_text, sound=sound, critics=critics)
         files = sorted(path.relative_to(draft).as_posix() for path in draft.rglob("*") if path.is_file())
-        if target.exists():
-            shutil.rmtree(target)
-        draft.rename(target)
+        _put_in_place(draft, target)
     except StorageError:
         raise
     except OSError as error:
@@ -104,8 +104,8 @@ def _write(
     study: Study, people: Sequence[Person], folder: Path, *, licence: str, free_text: bool, sound: bool, critics: bool
 ) -> None:
     design = study.design
-    (folder / "study.toml").write_text(study.store.design(), encoding="utf-8")
-    told = {question.id for question in design.survey if question.kind != "text"}
+    (folder / "study.toml").write_text(without_places(study.store.design()), encoding="utf-8")
+    surveys = [person.survey for person in people] if free_text else told_survey(design, people)
     _lines(
         folder / PEOPLE,
         (
@@ -118,9 +118,8 @@ def _write(
         folder / SURVEY,
         (
             {"participant": person.number, "question": question, "answer": answer}
-            for person in people
-            for question, answer in person.survey.items()
-            if free_text or question in told
+            for person, survey in zip(people, surveys, strict=True)
+            for question, answer in survey.items()
         ),
     )
     if isinstance(design, PreferenceDesign):
@@ -132,8 +131,9 @@ def _write(
             _critics(study, people, folder / "critics")
             _networks(study, people, folder / "critics")
     else:
-        _lines(folder / PAIRS, (_pair(person, answer) for person in people for answer in person.pairs))
-        _clips(study, folder)
+        items = neutral_items(row.item for row in study.store.clips())
+        _lines(folder / PAIRS, (_pair(person, answer, items) for person in people for answer in person.pairs))
+        _clips(study, items, folder)
     meta = {"format": DATA_FORMAT, "protocol": design.protocol, "licence": licence, "free_text": free_text}
     (folder / META).write_text(json.dumps(meta, indent=2) + "\n", encoding="utf-8")
     (folder / CARD).write_text(card_of(design, people, licence, free_text=free_text), encoding="utf-8")
@@ -156,13 +156,13 @@ def _rating(person: Person, rating: Rating, names: Mapping[str, str]) -> dict[st
     }
 
 
-def _pair(person: Person, answer: PairAnswer) -> dict[str, Any]:
+def _pair(person: Person, answer: PairAnswer, items: Mapping[str, str]) -> dict[str, Any]:
     return {
         "participant": person.number,
         "trial": answer.number,
         "kind": answer.kind,
         "systems": list(answer.systems),
-        "items": list(answer.items),
+        "items": [items[item] for item in answer.items],
         "choice": answer.choice,
         "ratings": list(answer.ratings) or None,
         "correct": answer.correct,
@@ -223,21 +223,22 @@ def _critics(study: Study, people: Sequence[Person], folder: Path) -> None:
 
 def _networks(study: Study, people: Sequence[Person], folder: Path) -> None:
     """Copy what the original critic's own network was at each stage that it reached, where there is one."""
-    for participant, person in zip(study.participants(), people, strict=True):
-        for stage, path in network_files(data_folder(study.path) / SESSIONS, participant).items():
+    ids = {row.number: row.id for row in study.store.participants()}  # somebody may have come in meanwhile
+    for person in people:
+        for stage, path in network_files(data_folder(study.path) / SESSIONS, ids[person.number]).items():
             if path.is_file():
                 shutil.copyfile(path, folder / f"participant-{person.number:03d}-{stage}-{ORIGINAL}.safetensors")
 
 
-def _clips(study: Study, folder: Path) -> None:
-    rows = study.store.clips()
+def _clips(study: Study, items: Mapping[str, str], folder: Path) -> None:
     (folder / "clips").mkdir()
     entries = []
-    for row in rows:
-        name = f"clips/{row.system}--{safe_name(row.item)}.flac"
+    for row in study.store.clips():
+        item = items[row.item]
+        name = f"clips/{row.system}--{item}.flac"
         (folder / name).write_bytes(study.store.clip_flac(row.id))
         entries.append(
-            {"system": row.system, "item": row.item, "file": name, "seconds": row.seconds, "gain_db": row.gain_db}
+            {"system": row.system, "item": item, "file": name, "seconds": row.seconds, "gain_db": row.gain_db}
         )
     _lines(folder / "clips.jsonl", entries)
 
@@ -252,6 +253,21 @@ def _check_folder(target: Path, *, force: bool) -> None:
             raise StorageError(f"the folder {target} must be new or empty; it holds files. Choose another")
         if not (target / META).exists():
             raise StorageError(f"the folder {target} holds other files than a data set; choose another")
+
+
+def _put_in_place(draft: Path, target: Path) -> None:
+    """Make `draft` the folder `target`; what is there goes only once that is done, and stays if it can not be."""
+    if not target.exists():
+        draft.rename(target)
+        return
+    old = draft.with_suffix(".old")
+    target.rename(old)
+    try:
+        draft.rename(target)
+    except OSError:
+        old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _lines(path: Path, entries: Iterable[Mapping[str, Any]]) -> None:

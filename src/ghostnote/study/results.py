@@ -153,22 +153,34 @@ def own_result(study: Study, participant: str) -> OwnResult:
 
 
 def best_of(person: Person, count: int) -> list[Rating]:
-    """Return the liked loops of a participant, those of phase II with the highest score first; none twice."""
-    liked = [rating for rating in person.ratings if rating.liked and rating.repeats is None]
-    again = {rating.repeats: rating.liked for rating in person.ratings if rating.repeats is not None}
-    ranked = sorted(liked, key=lambda r: (again.get(r.number) is not True, r.phase != TWO, -(r.score or 0.0), r.number))
-    unique = {rating.loop.key: rating for rating in reversed(ranked)}
-    return [rating for rating in ranked if unique[rating.loop.key] is rating][:count]
+    """Return the liked loops of a participant, those of phase II with the highest score first; none twice.
+
+    Before all others come those that were liked again when they came a second time.
+    """
+    return _most_telling(person, count, liked=True)
 
 
 def worst_of(person: Person, count: int) -> list[Rating]:
-    """Return the disliked loops of a participant; those first that the critic thought most of, where it was wrong."""
-    disliked = [rating for rating in person.ratings if not rating.liked and rating.repeats is None]
+    """Return the disliked loops of a participant, those of phase II with the lowest score first; none twice.
+
+    Before all others come those that were disliked again when they came a second time.
+    """
+    return _most_telling(person, count, liked=False)
+
+
+def _most_telling(person: Person, count: int, *, liked: bool) -> list[Rating]:
+    chosen = [rating for rating in person.ratings if rating.liked is liked and rating.repeats is None]
     again = {rating.repeats: rating.liked for rating in person.ratings if rating.repeats is not None}
-    ranked = sorted(
-        disliked, key=lambda r: (again.get(r.number) is not False, r.phase != TWO, r.score or 0.0, r.number)
-    )
-    return ranked[:count]
+
+    def rank(rating: Rating) -> tuple[bool, bool, float, int]:
+        score = 0.5 if rating.score is None else rating.score  # where nothing judged it, it speaks for neither
+        sure = again.get(rating.number) is liked
+        return (not sure, rating.phase != TWO, -score if liked else score, rating.number)
+
+    unique: dict[str, Rating] = {}
+    for rating in sorted(chosen, key=rank):
+        unique.setdefault(rating.loop.key, rating)
+    return list(unique.values())[:count]
 
 
 def is_enough(study: Study) -> bool:

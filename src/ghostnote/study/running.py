@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from ghostnote.audio import decode_audio
-from ghostnote.errors import InvalidParameter, StorageError
+from ghostnote.errors import InvalidParameter
 from ghostnote.explore.building import library_of
 from ghostnote.explore.generators import Generator
 from ghostnote.explore.recording import rounded, unpack
@@ -35,8 +35,8 @@ from ghostnote.study.clips import LIMITS
 from ghostnote.study.design import Design, PairwiseDesign, PreferenceDesign
 from ghostnote.study.design_file import decode_design, read_design
 from ghostnote.study.explorers import Explorers, Rated
-from ghostnote.study.material import settings_of
-from ghostnote.study.opening import checked_material, data_folder, wav_bytes, what_differs
+from ghostnote.study.material import check_material, settings_of
+from ghostnote.study.opening import data_folder, open_store, wav_bytes
 from ghostnote.study.planning import ONE, TWO, WARM_UP, plan_pairs, plan_preference
 from ghostnote.study.proposals import Proposals
 from ghostnote.study.steps import (
@@ -59,7 +59,7 @@ from ghostnote.study.views import OwnResult, Progress, Seen
 
 __all__ = ["AnswerConflict", "OwnResult", "Progress", "Seen", "Study", "UnknownParticipant"]
 
-DATABASE, SESSIONS = "study.sqlite", "sessions"
+SESSIONS = "sessions"
 LOOP_REPEATS = 4
 _EVENTS = ("shown", "played", "left", "returned", "sound_check")
 
@@ -69,16 +69,16 @@ class Study:
 
     Args:
         path: of its file.
-        design: as it was begun with.
         store: its database.
         make_engine: see `open`.
         clock: returns the time.
     """
 
-    def __init__(
-        self, path: Path, design: Design, store: StudyStore, make_engine: EngineFactory | None, clock: Clock
-    ) -> None:
-        self.path, self.design, self.store = path, design, store
+    def __init__(self, path: Path, store: StudyStore, make_engine: EngineFactory | None, clock: Clock) -> None:
+        self.path, self.store = path, store
+        self._begun = store.design()
+        design = decode_design(self._begun, path.parent, str(path), folders=False)
+        self.design: Design = design
         self._clock = clock
         self.bank = SoundBank(self._read_recording, MOST_BYTES)
         self._explorers = (
@@ -94,7 +94,7 @@ class Study:
     ) -> Study:
         """Return the study in the file at `path`; its data are kept in a folder beside it.
 
-        Everything is checked, and clips are made, when it is opened first.
+        Everything that it names is checked, and clips are made, until somebody takes part; see `open_store`.
 
         Args:
             path: of the TOML file.
@@ -107,41 +107,31 @@ class Study:
             StorageError: something can not be read or written.
         """
         place = Path(path).absolute()
-        design = read_design(place)
-        text = place.read_text(encoding="utf-8")
-        folder = data_folder(place)
-        fresh = not (folder / DATABASE).exists()
-        clips = checked_material(design) if fresh else ()
-        try:
-            folder.mkdir(exist_ok=True)
-        except OSError as error:
-            raise StorageError(f"{folder} can not be made: {error.strerror}") from error
-        store = StudyStore(folder / DATABASE, text, clock())
-        if fresh:
-            store.add_clips(clips)
-        kept = decode_design(store.design(), place.parent, str(place))
-        if kept != design:
-            clips = checked_material(design)
-            if not store.replace_design(text):
-                raise InvalidParameter(
-                    f"{place} can not change any more: people take part already. "
-                    f"Put {what_differs(kept, design)} back, or begin another study under another name"
-                )
-            store.add_clips(clips)
-        elif isinstance(design, PairwiseDesign) and not store.clips():
-            store.add_clips(checked_material(design))  # it was interrupted before they were in
-        return cls(place, design, store, make_engine, clock)
+        return cls(place, open_store(place, clock()), make_engine, clock)
+
+    def check(self) -> None:
+        """Look whether everybody who is still to come, or to finish, can go on; a listening test has all that it needs.
+
+        Raises:
+            InvalidInput: a folder of sounds or a critic that the study names is gone, or can not be used any more.
+        """
+        progress = self.progress()
+        closed = progress.enough or progress.enrolled >= progress.planned
+        if isinstance(self.design, PreferenceDesign) and not (closed and progress.finished == progress.enrolled):
+            read_design(self.path)
+            check_material(self.design)
 
     def enrol(self) -> str:
         """Let a participant in, and return the random id that its link holds; nothing else is known of anybody.
 
         Raises:
-            AnswerConflict: as many as planned are there, or the stopping rule says that it is enough.
+            AnswerConflict: as many as planned are there, or the stopping rule says that it is enough, or the file
+                changed since the study was opened.
         """
         if self.enough():
             raise AnswerConflict("this study is complete: its stopping rule, stated beforehand, is met")
         participant = secrets.token_hex(12)
-        self.store.enrol(participant, self._clock(), self.design.most_participants, self._planned)
+        self.store.enrol(participant, self._clock(), self.design.most_participants, self._planned, self._begun)
         return participant
 
     def next(self, participant: str) -> Step:

@@ -20,6 +20,7 @@ study = Table(
     Column("id", Integer, primary_key=True),
     Column("design", Text, nullable=False),  # TOML, as the file had it
     Column("made_at", Text, nullable=False),
+    Column("sources", Text),  # digest of the files that the clips were made of; NULL until they are in
 )
 participant = Table(
     "participant",
@@ -131,5 +132,7 @@ _FIRST = (
     ),
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST,)
+_SECOND = ("ALTER TABLE study ADD COLUMN sources TEXT",)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)
 """Statements that lead from version 0 to 1, from 1 to 2, and on."""

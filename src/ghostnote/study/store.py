@@ -120,16 +120,30 @@ class StudyStore:
         with self.reading() as connection:
             return str(connection.execute(select(schema.study.c.design)).scalar_one())
 
-    def replace_design(self, design: str) -> bool:
-        """Put another design in place, unless somebody takes part already; say whether it was done."""
+    def sources(self) -> str | None:
+        """Return the digest of what the clips were made of; None if they are not in yet."""
+        with self.reading() as connection:
+            found = connection.execute(select(schema.study.c.sources)).scalar_one()
+        return None if found is None else str(found)
+
+    def begin(self, design: str, sources: str, clips: Sequence[Mapping[str, Any]]) -> bool:
+        """Put a design and its clips in place, unless somebody takes part already; say whether it was done.
+
+        Args:
+            design: TOML text.
+            sources: digest of what the clips were made of.
+            clips: rows of them.
+        """
         with self.writing() as connection:
             if connection.execute(select(func.count()).select_from(schema.participant)).scalar_one():
                 return False
-            connection.execute(update(schema.study).values(design=design))
+            connection.execute(update(schema.study).values(design=design, sources=sources))
             connection.execute(schema.clip.delete())
+            if clips:
+                connection.execute(insert(schema.clip), list(clips))
             return True
 
-    def enrol(self, participant: str, at: str, most: int, plan: Any) -> int:
+    def enrol(self, participant: str, at: str, most: int, plan: Any, design: str) -> int:
         """Let somebody in, with all trials, and return the number.
 
         Args:
@@ -137,11 +151,17 @@ class StudyStore:
             at: time.
             most: so many are let in.
             plan: returns the trials of the participant with a number, as `TrialRow`s.
+            design: TOML text that `plan` follows.
 
         Raises:
-            AnswerConflict: there are as many already.
+            AnswerConflict: there are as many already, or another design is in place by now.
         """
         with self.writing() as connection:
+            if connection.execute(select(schema.study.c.design)).scalar_one() != design:
+                raise AnswerConflict(
+                    "this study's file changed since it was opened; whoever runs it must end `ghostnote study serve` "
+                    "and start it again"
+                )
             count = int(connection.execute(select(func.count()).select_from(schema.participant)).scalar_one())
             if count >= most:
                 raise AnswerConflict(f"this study lets in {most} participants; they are there already")
@@ -277,14 +297,6 @@ class StudyStore:
         with self.reading() as connection:
             row = connection.execute(select(table.c.gain, table.c.flac).where(table.c.digest == digest)).one_or_none()
         return None if row is None else (row.gain, row.flac)
-
-    def add_clips(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Add the clips of a listening test, unless they are there."""
-        if not rows:
-            return
-        with self.writing() as connection:
-            if not connection.execute(select(func.count()).select_from(schema.clip)).scalar_one():
-                connection.execute(insert(schema.clip), list(rows))
 
     def clips(self) -> list[Any]:
         """Return all clips without their sound, by system and item."""

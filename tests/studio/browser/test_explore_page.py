@@ -290,6 +290,40 @@ def test_answer_waits_while_the_server_is_gone(
     assert (counts["liked"], counts["disliked"], counts["proposals"]) == (1, 1, 3)
 
 
+def test_edited_loop_is_answered_once_when_the_server_is_back(
+    page: Page, studio_server: StudioProcess, sid: str, complaints: Complaints
+) -> None:
+    complaints.foresee(SERVER_GONE)
+    page.locator(".cell").first.focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_text("edited", exact=True)).to_be_visible()
+    studio_server.kill()
+    page.keyboard.press("l")
+    expect(page.locator(".answer-note")).to_contain_text("1 answer waits", timeout=MOST_MS)
+    page.keyboard.press("l")  # once more changes nothing
+    studio_server.start()
+    shows(page, 3)
+    expect(page.get_by_text("edited", exact=True)).to_be_hidden()
+    counts = told(page, studio_server, f"sessions/{sid}")["counts"]
+    assert (counts["liked"], counts["disliked"]) == (1, 0)
+    items = told(page, studio_server, f"sessions/{sid}/proposals?kind=edited")["items"]
+    assert [(item["id"], item["liked"]) for item in items] == [(2, True)]
+    page.keyboard.press("u")
+    expect(page.locator(".counts")).not_to_contain_text("1liked")
+
+
+def test_key_pressed_twice_answers_an_edited_loop_once(page: Page, studio_server: StudioProcess, sid: str) -> None:
+    page.locator(".cell").first.focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_text("edited", exact=True)).to_be_visible()
+    page.keyboard.press("l")
+    page.keyboard.press("l")
+    shows(page, 3)
+    page.keyboard.press("u")
+    expect(page.locator(".counts")).not_to_contain_text("1liked")
+    assert told(page, studio_server, f"sessions/{sid}")["counts"]["liked"] == 0
+
+
 def test_two_windows_follow_each_other(page: Page, context: BrowserContext, studio_server: StudioProcess) -> None:
     other = opened(context, studio_server)
     shows(other, 1)
@@ -423,13 +457,18 @@ def test_everyone_can_use_every_state(page: Page, theme: str) -> None:
     expect(page.locator(".answer.like kbd")).to_have_text("K")
     page.get_by_role("button", name="New session").click()
     assert_accessible(page)
+    page.evaluate("for (const part of document.querySelectorAll('dialog details')) part.open = true")
+    assert_accessible(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Export …").click()
+    assert_accessible(page)
     page.keyboard.press("Escape")
     page.get_by_role("button", name=re.compile("^Session: ")).click()
     assert_accessible(page)
     page.keyboard.press("Escape")
 
 
-@pytest.mark.parametrize(("width", "height"), [(320, 640), (768, 900), (640, 400)])
+@pytest.mark.parametrize(("width", "height"), [(320, 640), (768, 900), (640, 400), (3840, 2160)])
 def test_nothing_is_cut_off(page: Page, width: int, height: int) -> None:
     page.set_viewport_size({"width": width, "height": height})
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -424,6 +424,19 @@ def test_link_holds_the_whole_beat(groove: Page, context: BrowserContext, studio
     expect(other.locator(".beat-name")).to_have_text("rock")
 
 
+def test_link_to_a_rhythm_opens_as_one(groove: Page, context: BrowserContext, studio_server: StudioProcess) -> None:
+    page = groove
+    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=studio_server.address)
+    _open_demo(page, "Tap")
+    expect(page.locator(".lane-head")).to_have_count(1)
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator(".toast")).to_contain_text("Link copied")
+    other = context.new_page()
+    other.goto(page.evaluate("navigator.clipboard.readText()"))
+    wait_until_ready(other)
+    expect(other.locator(".lane-head")).to_have_count(1)
+
+
 def test_mix_is_rendered(groove: Page, tmp_path: Path) -> None:
     page = groove
     _open_demo(page, "Rock")
@@ -503,6 +516,9 @@ def test_everyone_can_use_every_state(page: Page, theme: str) -> None:
     for task in ("Drumify", "Infill", "Transfer", "Vary", "Continue", "Generate", "Interpolate"):
         page.locator(".task", has_text=task).click()
         assert_accessible(page)
+        if task == "Vary":
+            _run(page)
+            assert_accessible(page)
     page.get_by_role("button", name="Top right: empty").click()
     assert_accessible(page)
     page.keyboard.press("Escape")
@@ -513,7 +529,7 @@ def test_everyone_can_use_every_state(page: Page, theme: str) -> None:
     assert_accessible(page)
 
 
-@pytest.mark.parametrize("width", [320, 768, 2560])
+@pytest.mark.parametrize("width", [320, 640, 768, 3840])
 def test_nothing_is_cut_off_at(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     go(page, "groove")

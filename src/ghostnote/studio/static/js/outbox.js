@@ -5,7 +5,7 @@
  * Exactly once in effect: each has a key, which the server remembers, so that sending it again changes nothing. Each
  * lies in the storage under a name of its own, so that two tabs never overwrite each other's; one tab at a time sends.
  */
-/** @import {Answered, Proposal, Undone} from "./types.js" */
+/** @import {Answered, Loop, Proposal, Undone} from "./types.js" */
 /** @import {Api} from "./api.js" */
 import { newKey } from "./ids.js";
 
@@ -16,6 +16,7 @@ import { newKey } from "./ids.js";
  * @property {"rate" | "skip" | "undo"} kind
  * @property {string} sid
  * @property {Proposal["id"] | null} pid
+ * @property {Loop} [loop]  to be added to the session first, where there is no `pid` yet; adding it again changes nothing
  * @property {{liked?: boolean, heard_seconds?: number}} body
  *
  * @typedef {{name: "sending" | "waiting", entry: Entry} | {name: "acknowledged", entry: Entry, answer: any}
@@ -25,6 +26,8 @@ import { newKey } from "./ids.js";
  * @property {(sid: string, pid: Proposal["id"], liked: boolean, heardSeconds?: number) => Promise<Answered>} rate
  *   resolves once the server has it, which may be after it was gone and came back
  * @property {(sid: string, pid: Proposal["id"]) => Promise<Answered>} skip
+ * @property {(sid: string, loop: Loop, liked: boolean | null, heardSeconds?: number) => Promise<Answered>} answerLoop
+ *   of a loop that the session does not have yet; null skips it
  * @property {(sid: string) => Promise<Undone>} undo
  * @property {(sid?: string) => Entry[]} pending  in order, those of other tabs too
  * @property {(listener: (event: OutboxEvent) => void) => () => void} on
@@ -42,7 +45,7 @@ const LATER = new Set([0, 401, 408, 425, 429]);
 
 /**
  * @param {object} options
- * @param {Pick<Api, "rate" | "skip" | "undo"> & Partial<Pick<Api, "onConnection">>} options.api
+ * @param {Pick<Api, "rate" | "skip" | "undo" | "addLoop"> & Partial<Pick<Api, "onConnection">>} options.api
  * @param {Storage} options.storage
  * @param {LockManager | null} [options.locks]
  * @param {(ms: number) => Promise<void>} [options.pause]
@@ -84,11 +87,12 @@ export function createOutbox({ api, storage, locks = navigator.locks ?? null, pa
    * @param {string} sid
    * @param {Entry["pid"]} pid
    * @param {Entry["body"]} body
+   * @param {Loop} [loop]
    */
-  function put(kind, sid, pid, body) {
+  function put(kind, sid, pid, body, loop) {
     // After all that wait, also where the clock was set back.
     const order = Math.max(Date.now(), 1 + Math.max(0, ...entries().map((entry) => entry.order)));
-    const entry = { key: newKey(), order, kind, sid, pid, body };
+    const entry = { key: newKey(), order, kind, sid, pid, body, ...(loop && { loop }) };
     try {
       storage.setItem(PREFIX + entry.key, JSON.stringify(entry));
     } catch {
@@ -101,10 +105,11 @@ export function createOutbox({ api, storage, locks = navigator.locks ?? null, pa
   }
 
   /** @param {Entry} entry */
-  function send({ kind, sid, pid, body, key }) {
+  async function send({ kind, sid, pid, loop, body, key }) {
     if (kind === "undo") return api.undo(sid, { key });
-    if (kind === "skip") return api.skip(sid, pid ?? "", { key });
-    return api.rate(sid, pid ?? "", { ...body, liked: body.liked === true, key });
+    const of = loop ? (await api.addLoop(sid, loop)).id : pid ?? "";
+    if (kind === "skip") return api.skip(sid, of, { key });
+    return api.rate(sid, of, { ...body, liked: body.liked === true, key });
   }
 
   /** @param {{entry: Entry, answer?: any, error?: any}} outcome */
@@ -178,8 +183,9 @@ export function createOutbox({ api, storage, locks = navigator.locks ?? null, pa
   if (entries().length) void flush();
 
   return {
-    rate: (sid, pid, liked, heardSeconds) =>
-      put("rate", sid, pid, { liked, ...(heardSeconds !== undefined && { heard_seconds: heardSeconds }) }),
+    rate: (sid, pid, liked, heardSeconds) => put("rate", sid, pid, rated(liked, heardSeconds)),
+    answerLoop: (sid, loop, liked, heardSeconds) =>
+      liked === null ? put("skip", sid, null, {}, loop) : put("rate", sid, null, rated(liked, heardSeconds), loop),
     skip: (sid, pid) => put("skip", sid, pid, {}),
     undo: (sid) => put("undo", sid, null, {}),
     pending: (sid) => entries().filter((entry) => sid === undefined || entry.sid === sid),
@@ -194,6 +200,14 @@ export function createOutbox({ api, storage, locks = navigator.locks ?? null, pa
       channel?.close();
     },
   };
+}
+
+/**
+ * @param {boolean} liked
+ * @param {number} [heardSeconds]
+ */
+function rated(liked, heardSeconds) {
+  return { liked, ...(heardSeconds !== undefined && { heard_seconds: heardSeconds }) };
 }
 
 /**

@@ -16,7 +16,7 @@ import { EXPORT_RATE, takeAways } from "./tools.js";
 const COUNT = 8;
 
 /** @param {Parts & {shell: Shell, conductor: Conductor}} parts */
-export function createBest({ api, meta, shell, conductor }) {
+export function createBest({ api, meta, store, shell, conductor }) {
   const list = h("ol", { class: "best-list" });
   const empty = h("p", { class: "empty" }, "Like a few loops, and the best of them stand here, ready to be taken away.");
   const take = wordButton("Export …", "download", () => exportDialog());
@@ -31,7 +31,7 @@ export function createBest({ api, meta, shell, conductor }) {
       onclick: () => conductor.open(proposal.id),
     }, icon("play"), h("span", { class: "number" }, title), thumbnail(proposal.loop));
     const name = fileName(`ghostnote ${title} ${Math.round(proposal.loop.tempo_bpm)} bpm`);
-    return h("li", {}, play, h("span", { class: "row take-aways" }, ...takeAways({ api, loop: proposal.loop, name, sid: conductor.session()?.id ?? null, fail: shell.fail, of: title })));
+    return h("li", {}, play, h("span", { class: "row take-aways" }, ...takeAways({ api, loop: proposal.loop, name, sid: conductor.session()?.id ?? null, map: () => store.get("groove.map"), fail: shell.fail, of: title })));
   }
 
   function exportDialog() {

@@ -26,7 +26,7 @@ export function createConductor({ store, api, audio, outbox, meta, shell }) {
   /** @type {Proposal["id"] | null} */
   let lastAnswered = null;
   let sentControls = "";
-  let waiting = 0;
+  let waiting = 0, adding = false;
   let turn = 0;
   let opening = 0; // the turn of a session whose first loop is not here yet
   let leave = () => {};
@@ -239,8 +239,18 @@ export function createConductor({ store, api, audio, outbox, meta, shell }) {
     if (waiting && !edited && proposal.id === current?.id && moodOf(proposal) === MOODS[kind]) return;
     const seconds = listening.seconds();
     if (edited) {
-      proposal = await api.addLoop(sid(), /** @type {Loop} */ (loopNow()));
-      heard.put(proposal);
+      if (adding) return;
+      adding = true;
+      const loop = /** @type {Loop} */ (loopNow());
+      try {
+        proposal = await api.addLoop(sid(), loop);
+        heard.put(proposal);
+      } catch (error) {
+        if (/** @type {{status?: number}} */ (error).status) throw error;
+        return await answerLater(loop, kind, seconds); // the studio is away
+      } finally {
+        adding = false;
+      }
     }
     const again = !edited && proposal.id !== current?.id;
     const mine = ++turn;
@@ -257,7 +267,9 @@ export function createConductor({ store, api, audio, outbox, meta, shell }) {
     tell("busy");
     tell("answered");
     try {
-      const told = kind === "skip" ? await outbox.skip(sid(), proposal.id) : await outbox.rate(sid(), proposal.id, kind === "like", seconds);
+      const sent = kind === "skip" ? outbox.skip(sid(), proposal.id) : outbox.rate(sid(), proposal.id, kind === "like", seconds);
+      sent.catch(() => heard.put({ ...answered, liked: null, skipped: false })); // refused: nothing was said of it
+      const told = await sent;
       setCounts(told.counts);
       if (again || mine !== turn) return;
       const asked = JSON.stringify(store.get("explore.controls")) === sentControls && !edited;
@@ -265,6 +277,24 @@ export function createConductor({ store, api, audio, outbox, meta, shell }) {
       if (mine !== turn) return;
       arrive(following);
       shell.announce(`${heard.title(proposal.id)} ${MOODS[kind]}. Now ${heard.title(following.id)}.`);
+    } finally {
+      waiting -= 1;
+      tell("busy");
+    }
+  }
+
+  /** @type {(loop: Loop, kind: "like" | "dislike" | "skip", seconds: number) => Promise<void>} */
+  async function answerLater(loop, kind, seconds) {
+    const mine = ++turn;
+    shell.announce(`The edited loop ${MOODS[kind]}, as soon as the studio is back.`);
+    waiting += 1;
+    tell("busy");
+    tell("answered");
+    try {
+      const told = await outbox.answerLoop(sid(), loop, kind === "skip" ? null : kind === "like", seconds);
+      setCounts(told.counts);
+      const [following] = await Promise.all([next(true), heard.load(sid())]);
+      if (mine === turn) arrive(following);
     } finally {
       waiting -= 1;
       tell("busy");

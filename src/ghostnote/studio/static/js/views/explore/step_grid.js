@@ -208,6 +208,10 @@ export class StepGrid extends HTMLElement {
   #onMove = (event) => {
     const drag = this.#drag;
     if (!drag) return;
+    if (!event.buttons && event.pointerType === "mouse") { // it was let go outside
+      this.#onCancel();
+      return;
+    }
     const up = drag.y - event.clientY;
     if (!drag.held) {
       if (Math.hypot(up, event.clientX - drag.x) > DRAG_PIXELS) this.#onCancel();

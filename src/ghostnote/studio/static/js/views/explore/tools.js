@@ -30,7 +30,8 @@ export function loopTools({ store, api, shell, conductor }) {
     const address = `${location.origin}/#explore?loop=${encodeBase64Url(loop)}`;
     try {
       await navigator.clipboard.writeText(address);
-      shell.toast("The link holds the whole loop: open it here, or keep it as a note.");
+      const own = loop.sounds.some((sound) => sound.kind === "file");
+      shell.toast(own ? "The link holds the loop, but not your recordings: it sounds only where they are." : "The link holds the whole loop: open it here, or keep it as a note.");
     } catch {
       // Without leave for the clipboard, the person copies by hand.
       const field = h("input", { type: "text", readonly: true, value: address, "aria-label": "Link to this loop" });
@@ -48,22 +49,23 @@ export function loopTools({ store, api, shell, conductor }) {
     offered = now;
     const proposal = conductor.shown();
     const name = fileName(`ghostnote ${proposal ? conductor.heard.title(proposal.id) : "loop"} ${Math.round(loop.tempo_bpm)} bpm`);
-    replace(files, ...takeAways({ api, loop, name, sid: store.get("explore.session"), fail: shell.fail, of: "this loop" }));
+    replace(files, ...takeAways({ api, loop, name, sid: store.get("explore.session"), map: () => store.get("groove.map"), fail: shell.fail, of: "this loop" }));
   }
 
   return { element: h("div", { class: "row tools" }, reset, human, link, files), paint };
 }
 
 /**
- * @param {{api: Parts["api"], loop: Loop, name: string, sid: string | null, fail: (error: unknown) => void, of: string}} options
+ * Buttons that take a loop away; `map` tells the drum map that was chosen on the groove page.
+ * @param {{api: Parts["api"], loop: Loop, name: string, sid: string | null, map: () => string | null, fail: (error: unknown) => void, of: string}} options
  */
-export function takeAways({ api, loop, name, sid, fail, of }) {
+export function takeAways({ api, loop, name, sid, map, fail, of }) {
   const absolute = (/** @type {string} */ path) => new URL(path, location.href).href;
   return [
     takeAway({ label: "WAV", about: `Take ${of} as sound (WAV)`, type: "audio/wav", file: `${name}.wav`, fail, url: () => absolute(api.loopUrl(loop, EXPORT_RATE, 4, sid)) }),
     takeAway({ label: "MIDI", about: `Take ${of} as MIDI`, type: "audio/midi", file: `${name}.mid`, fail, url: async () => {
       const beat = await api.loopBeat({ loop, session: sid, repeats: 1 });
-      return absolute(api.midiUrl(beat.id, { name }));
+      return absolute(api.midiUrl(beat.id, { name, map: map() ?? undefined }));
     } }),
   ];
 }

@@ -152,7 +152,7 @@ export function createExports({ store, api, audio, midi, meta, shell, durable, h
       if (!beat) return;
       const answer = await fetch(api.midiUrl(beat.id, {}));
       if (!answer.ok) throw new Error("The beat could not be read again. Is the studio still running?");
-      const address = beatLink(new Uint8Array(await answer.arrayBuffer()), beat.name);
+      const address = beatLink(new Uint8Array(await answer.arrayBuffer()), beat.name, beat.kind);
       try {
         await navigator.clipboard.writeText(address);
         shell.toast("Link copied: it holds the whole beat.");

@@ -299,7 +299,7 @@ export function mountGroove(root, { store, api, audio, midi, meta, shell }) {
     history.replaceState(null, "", "#groove");
     try {
       const name = (query.get("name") ?? "A beat from a link").slice(0, 120);
-      begin(await api.uploadBeat(new Blob([decodeBytes(text)]), { name, as: "drums" }), "Beat from a link");
+      begin(await api.uploadBeat(new Blob([decodeBytes(text)]), { name, as: query.get("as") === "rhythm" ? "rhythm" : "drums" }), "Beat from a link");
     } catch (error) {
       shell.fail(error);
     }

@@ -26,10 +26,11 @@ export function decodeBytes(text) {
 /**
  * @param {Uint8Array} bytes
  * @param {string} name
+ * @param {"drums" | "rhythm"} kind
  */
-export function beatLink(bytes, name) {
+export function beatLink(bytes, name, kind) {
   if (bytes.length > MOST_LINK_BYTES) throw new Error(`A link can hold a beat of at most ${MOST_LINK_BYTES / 1000} kB; this one has ${Math.ceil(bytes.length / 1000)}. Take the MIDI file instead.`);
-  return `${location.origin}${location.pathname}#groove?beat=${encodeBytes(bytes)}&name=${encodeURIComponent(name)}`;
+  return `${location.origin}${location.pathname}#groove?beat=${encodeBytes(bytes)}&name=${encodeURIComponent(name)}${kind === "rhythm" ? "&as=rhythm" : ""}`;
 }
 
 /**
