@@ -335,6 +335,73 @@ def test_hushed_rows_are_not_heard_wherever_they_lie_in_the_next_loop(page: Page
         assert farthest(heard[origin + bar * frames :][:frames], wanted) < 1e-4
 
 
+@pytest.mark.parametrize("hidden", [False, True])
+def test_midi_ticks_and_notes_go_out_once_over_swaps_and_end_with_stop(page: Page, hidden: bool) -> None:
+    # One kick at the beginning of each step; loops of 16 and 8 steps at 97.3 bpm, where few ticks are a whole frame.
+    loops = [encode_loop(Loop(Pattern(np.ones((steps, 1))), SOUNDS[:1], 97.3, 0.0)) for steps in (16, 8)]
+    told = page.evaluate(
+        """async ({ loops, hidden }) => {
+          const { createAudio } = await import('/js/audio/player.js');
+          const { createMidi } = await import('/js/audio/midi.js');
+          const context = new AudioContext({ sampleRate: 48000 });
+          Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+          // Both clocks are the test's own: a busy machine must not decide it.
+          let now = 1, timer;
+          Object.defineProperty(context, 'currentTime', { get: () => now });
+          context.getOutputTimestamp = () => ({ contextTime: now - 0.02, performanceTime: 1000 * now });
+          const own = { setInterval: window.setInterval, now: performance.now };
+          const sent = [];
+          const output = { id: 'o', name: 'DAW', state: 'connected', send: ([kind], at) => sent.push([kind, at]) };
+          const midi = createMidi({
+            requestAccess: async () => ({ inputs: new Map(), outputs: new Map([['o', output]]) }),
+          });
+          await midi.request();
+          midi.sendTo('o');
+          const audio = createAudio({ api: window.tools.api, context });
+          audio.useMidi(midi, { clock: true });
+          const whole = loops.map((loop) => ({ loop, gain: 1, roles: ['kick'] }));
+          await Promise.all(whole.map((loop) => audio.prefetch(loop)));
+          window.setInterval = (then) => (timer = then);
+          performance.now = () => 1000 * now;
+          try {
+            const run = (seconds) => {
+              for (const end = now + seconds; now < end; timer()) now += hidden ? 1 : 0.025;
+            };
+            await audio.playLoop(whole[0]);
+            run(1);
+            for (let i = 1; i <= 8; i++) {
+              await audio.swap({ what: 'loop', loop: whole[i % 2] });
+              if (i % 3 === 0) await audio.swap({ what: 'loop', loop: whole[i % 2] }); // the one before waits
+              run(0.9 + 0.037 * i);
+            }
+            const before = sent.length, stopped = 1000 * now;
+            audio.stop();
+            run(3);
+            return { sent, after: sent.slice(before), stopped };
+          } finally {
+            window.setInterval = own.setInterval;
+            performance.now = own.now;
+            await context.close();
+          }
+        }""",
+        {"loops": loops, "hidden": hidden},
+    )
+    beat = 60_000 / 97.3
+    times = {kind: np.array([at for one, at in told["sent"] if one == kind]) for kind in (0xF8, 0xFA, 0xFC, 0x99, 0x89)}
+    ticks, begun, ended, on, off = times.values()
+    assert (len(begun), len(ended)) == (1, 1)
+    assert begun[0] == ticks[0]
+    # Neither lost nor doubled, the first to the last: 24 a beat, 4 notes a beat.
+    assert len(ticks) > 24 * 12
+    assert np.abs(np.sort(ticks) - begun[0] - np.arange(len(ticks)) * beat / 24).max() < 0.5
+    assert np.abs(np.sort(on) - begun[0] - np.arange(len(on)) * beat / 4).max() < 0.5
+    assert np.allclose(off, on + 60)
+    # Stop comes last of all but the note-offs, and soon.
+    assert told["after"] == [[0xFC, ended[0]]]
+    assert ended[0] >= max(ticks.max(), on.max())
+    assert ended[0] - told["stopped"] < (1_230 if hidden else 90)
+
+
 def test_a_beat_plays_as_the_renderer_does(browser: Browser) -> None:
     rate, kit = 48_000, load_kit("dry_acoustic")
     pattern = {36: (0, 6, 8), 38: (4, 12), 42: (0, 2, 4, 9, 12), 46: (6, 10, 14), 37: (3,)}

@@ -4,6 +4,8 @@
 export const TIMER_MS = 25;
 export const AHEAD_SECONDS = 0.25; // what is placed can be taken back, so that more costs nothing
 export const AHEAD_HIDDEN_SECONDS = 2.5; // browsers wake the timers of a page that nobody sees once a second
+export const SENT_SECONDS = 0.06; // what is sent, as MIDI, can not be taken back: just over two timers
+export const SENT_HIDDEN_SECONDS = 1.2;
 
 /**
  * @typedef {{start: () => void, stop: () => void, pump: () => void}} Clock
@@ -13,7 +15,8 @@ export const AHEAD_HIDDEN_SECONDS = 2.5; // browsers wake the timers of a page t
  * @param {object} options
  * @param {() => number} options.now  of the audio clock, in frames
  * @param {number} options.rate
- * @param {(now: number, horizon: number) => void} options.advance
+ * @param {(now: number, horizon: number, sent: number) => void} options.advance  up to `horizon` what can be taken
+ *   back, up to `sent` what can not
  * @param {{hidden: boolean, addEventListener: (kind: "visibilitychange", then: () => void) => void,
  *   removeEventListener: (kind: "visibilitychange", then: () => void) => void}} [options.page]
  * @param {(then: () => void, ms: number) => any} [options.setTimer]
@@ -28,7 +31,8 @@ export function createClock({ now, rate, advance, page = document, setTimer, cle
 
   function pump() {
     const at = now();
-    advance(at, at + Math.ceil((page.hidden ? AHEAD_HIDDEN_SECONDS : AHEAD_SECONDS) * rate));
+    const [ahead, sent] = page.hidden ? [AHEAD_HIDDEN_SECONDS, SENT_HIDDEN_SECONDS] : [AHEAD_SECONDS, SENT_SECONDS];
+    advance(at, at + Math.ceil(ahead * rate), at + Math.ceil(sent * rate));
   }
   return {
     pump,

@@ -20,35 +20,24 @@
  * @property {(atMs?: number) => void} sendStart
  * @property {(atMs?: number) => void} sendTick  24 a quarter note
  * @property {(atMs?: number) => void} sendStop
- * @property {(bpm: number, options?: {atMs?: number}) => void} startClock  by itself; what plays sends its own, see
- *   `audio.useMidi`
- * @property {(bpm: number) => void} setTempo
- * @property {() => void} stopClock
  */
 
 const [TICK, START, STOP] = [0xf8, 0xfa, 0xfc];
 const NOTE_ON = 0x90;
 const NOTE_OFF = 0x80;
 const DRUMS = 9; // the tenth channel
-const TICKS_PER_QUARTER = 24;
-const TIMER_MS = 25;
-const AHEAD_MS = 150;
 
 /**
  * @param {object} [options]
  * @param {(() => Promise<MIDIAccess>) | null} [options.requestAccess]
  * @param {() => number} [options.now]  ms
  * @param {number} [options.channel]  0…15
- * @param {(then: () => void, ms: number) => any} [options.setTimer]
- * @param {(timer: any) => void} [options.clearTimer]
  * @returns {Midi}
  */
 export function createMidi({
   requestAccess = accessOf(),
   now = () => performance.now(),
   channel = DRUMS,
-  setTimer = (then, ms) => setInterval(then, ms),
-  clearTimer = (timer) => clearInterval(timer),
 } = {}) {
   /** @type {MIDIAccess | null} */
   let access = null;
@@ -60,8 +49,6 @@ export function createMidi({
   const onHit = new Set();
   /** @type {Set<() => void>} */
   const onPorts = new Set();
-  /** @type {{timer: any, next: number, interval: number} | null} */
-  let clock = null;
 
   /** @param {MIDIMessageEvent} event */
   function heed(event) {
@@ -85,15 +72,6 @@ export function createMidi({
   function send(bytes, atMs) {
     const output = to === null ? undefined : access?.outputs.get(to);
     if (output?.state === "connected") output.send(bytes, atMs);
-  }
-
-  function pump() {
-    if (!clock) return;
-    const horizon = now() + AHEAD_MS;
-    while (clock.next < horizon) {
-      send([TICK], clock.next);
-      clock.next += clock.interval;
-    }
   }
 
   /** @param {Map<string, MIDIPort> | ReadonlyMap<string, MIDIPort> | MIDIInputMap | MIDIOutputMap | undefined} ports */
@@ -152,21 +130,6 @@ export function createMidi({
     sendStart: (atMs) => send([START], atMs),
     sendTick: (atMs) => send([TICK], atMs),
     sendStop: (atMs) => send([STOP], atMs),
-    startClock(bpm, { atMs = now() } = {}) {
-      if (clock) clearTimer(clock.timer);
-      send([START], atMs);
-      clock = { timer: setTimer(pump, TIMER_MS), next: atMs, interval: 60_000 / bpm / TICKS_PER_QUARTER };
-      pump();
-    },
-    setTempo(bpm) {
-      if (clock) clock.interval = 60_000 / bpm / TICKS_PER_QUARTER;
-    },
-    stopClock() {
-      if (!clock) return;
-      clearTimer(clock.timer);
-      clock = null;
-      send([STOP]);
-    },
   };
 }
 

@@ -3,6 +3,7 @@
 /** @import {Amounts, Beat, KitSettings, Loop, Sound} from "../types.js" */
 /** @import {Api} from "../api.js" */
 /** @import {Midi} from "./midi.js" */
+/** @import {Due} from "./midi_out.js" */
 /** @import {Hit} from "./timeline.js" */
 /** @import {Voice} from "./voices.js" */
 /** @import {Segment, Sequence} from "./sequence.js" */
@@ -10,6 +11,7 @@
 /** @import {TapRecorder, TapOptions} from "./taps.js" */
 import { createClock, createTimes } from "./clock.js";
 import { createClicks } from "./metronome.js";
+import { createMidiOut } from "./midi_out.js";
 import { createMixer } from "./mixer.js";
 import { renderOffline } from "./offline.js";
 import { createProgrammes, rowTrack } from "./programmes.js";
@@ -65,7 +67,6 @@ import { createVoices } from "./voices.js";
 
 /** How far ahead of the audio clock the next sound may still be placed: the way to that thread on a busy machine. */
 const LEAD_SECONDS = 0.01;
-const NOTE_MS = 60;
 const UNLOCK_MS = 400;
 const KIT_MS = 120;
 const LOCKED = "The browser lets no sound begin yet: press a key or click.";
@@ -92,8 +93,7 @@ export function createAudio({ api, context: given, fetch }) {
   let toldStep = -1;
   /** @type {{loop: string[], beat: string[]}} Tracks that are not heard. */
   const hushed = { loop: [], beat: [] };
-  /** @type {{midi: Midi | null, notes: boolean, clock: boolean, running: boolean}} */
-  const out = { midi: null, notes: true, clock: false, running: false };
+  const midiOut = createMidiOut();
   /** @type {Voice | null} */
   let previewed = null;
 
@@ -106,7 +106,7 @@ export function createAudio({ api, context: given, fetch }) {
     const times = createTimes(context);
     const programmes = createProgrammes({ api, shots, rate });
     /** @type {Sequence<Programme>} */
-    const sequence = createSequence({ emit, cancel: voices.cancel });
+    const sequence = createSequence({ emit, cancel });
     const frameNow = () => Math.round(context.currentTime * rate);
     const clock = createClock({ now: frameNow, rate, advance });
     mixer.setVolume(volume);
@@ -116,9 +116,11 @@ export function createAudio({ api, context: given, fetch }) {
     /**
      * @param {number} now
      * @param {number} horizon
+     * @param {number} sent
      */
-    function advance(now, horizon) {
+    function advance(now, horizon, sent) {
       sequence.advance(now, horizon);
+      midiOut.sendBefore(sent, (frame) => times.msAt(frame / rate));
       const at = sequence.at(Math.round(times.heardNow() * rate));
       if (at && at.step !== toldStep) {
         toldStep = at.step;
@@ -131,22 +133,36 @@ export function createAudio({ api, context: given, fetch }) {
      * @param {number} frame
      * @param {number} round
      * @param {Segment<Programme>} segment
+     * @returns {{voice: Voice | null, due: Due | null}}
+     */
+    function emit(hit, frame, round, segment) {
+      if (hit.kind === "tick") return { voice: null, due: midiOut.add({ frame, hit, hushed: () => false }) };
+      if (hit.kind === "click") {
+        return { voice: voices.play(clicks[hit.track], mixer.track("click").input, { frame, level: 1 }), due: null };
+      }
+      const { payload } = segment;
+      const isHushed = () => hushed[payload.what].includes(payload.track(hit));
+      return { voice: sound(hit, frame, round, segment), due: midiOut.add({ frame, hit, hushed: isHushed }) };
+    }
+
+    /** @param {{voice: Voice | null, due: Due | null}} emitted */
+    function cancel({ voice, due }) {
+      if (voice) voices.cancel(voice);
+      if (due) midiOut.drop(due);
+    }
+
+    /**
+     * @param {Hit} hit
+     * @param {number} frame
+     * @param {number} round
+     * @param {Segment<Programme>} segment
      * @returns {Voice | null}
      */
-    function emit(hit, frame, round, { payload, timeline }) {
-      if (hit.kind === "tick") {
-        sendTick(hit, times.msAt(frame / rate));
-        return null;
-      }
-      if (hit.kind === "click") return voices.play(clicks[hit.track], mixer.track("click").input, { frame, level: 1 });
-      const track = payload.track(hit);
-      if (out.midi && out.notes && hit.pitch && !hushed[payload.what].includes(track)) {
-        out.midi.sendNote(hit.pitch, hit.velocity, times.msAt(frame / rate), NOTE_MS);
-      }
+    function sound(hit, frame, round, { payload, timeline }) {
       const buffer = payload.buffer(hit, round, timeline);
       if (!buffer) return null;
       const group = payload.group(hit);
-      const voice = voices.play(buffer, mixer.track(track).input, { frame, level: payload.level(hit), group });
+      const voice = voices.play(buffer, mixer.track(payload.track(hit)).input, { frame, level: payload.level(hit), group });
       if (payload.choke && group === payload.choke.closing) {
         const { choked, seconds, same_stroke_seconds: sameStroke } = payload.choke;
         voices.choke(voice, { group: choked, seconds, sameStroke });
@@ -154,19 +170,6 @@ export function createAudio({ api, context: given, fetch }) {
       return voice;
     }
     return { context, rate, mixer, voices, clicks, times, programmes, sequence, frameNow, clock };
-  }
-
-  /**
-   * @param {Hit} tick
-   * @param {number} ms
-   */
-  function sendTick(tick, ms) {
-    if (!out.midi || !out.clock) return;
-    if (!out.running && tick.track === 0) {
-      out.midi.sendStart(ms);
-      out.running = true;
-    }
-    if (out.running) out.midi.sendTick(ms);
   }
 
   /** @param {Partial<AudioState>} change */
@@ -223,13 +226,15 @@ export function createAudio({ api, context: given, fetch }) {
   function begin(programme, rate, keepsPhase) {
     const { sequence, clock, voices, frameNow } = parts();
     programme.settle?.(place);
-    const lead = Math.ceil(LEAD_SECONDS * rate);
+    const now = frameNow();
+    // What was sent as MIDI stays: whatever comes next begins after it.
+    const lead = Math.max(Math.ceil(LEAD_SECONDS * rate), midiOut.sentTo - now);
     if (keepsPhase && sequence.running) {
-      sequence.swap(programme.timeline, programme, frameNow(), lead);
+      sequence.swap(programme.timeline, programme, now, lead);
     } else {
       voices.fade();
-      endClock();
-      sequence.start(programme.timeline, programme, frameNow() + lead);
+      midiOut.stop();
+      sequence.start(programme.timeline, programme, now + lead);
       toldStep = -1;
     }
     clock.start();
@@ -242,11 +247,6 @@ export function createAudio({ api, context: given, fetch }) {
     parts().mixer.track(track).set(level, pan);
   }
 
-  function endClock() {
-    if (out.running) out.midi?.sendStop(performance.now());
-    out.running = false;
-  }
-
   function stop() {
     asked++;
     if (built) {
@@ -254,7 +254,7 @@ export function createAudio({ api, context: given, fetch }) {
       built.sequence.stop();
       built.voices.fade();
     }
-    endClock();
+    midiOut.stop();
     become({ playing: false, what: null, loading: false });
   }
 
@@ -354,10 +354,7 @@ export function createAudio({ api, context: given, fetch }) {
     },
     stopClick: () => built?.voices.cancelGroup("click alone"),
     createTapRecorder: (options) => createTapRecorder({ ...options, audio }),
-    useMidi(midi, { notes = true, clock = false } = {}) {
-      if (out.midi !== midi || !clock) endClock();
-      Object.assign(out, { midi, notes, clock });
-    },
+    useMidi: (midi, { notes = true, clock = false } = {}) => midiOut.use(midi, { notes, clock }),
     async renderLoopOffline(loop, gain, { bars = 2, rate, session = null } = {}) {
       const hertz = rate ?? parts().rate;
       const programmes = createProgrammes({ api, shots, rate: hertz });

@@ -139,7 +139,8 @@ function timeline(rate, frames, stepFrames, tracks, hits, quarters) {
   const ticks = Math.round(quarters * TICKS_PER_QUARTER);
   for (let i = 0; i < ticks; i++) {
     const at = Math.min(frames - 1, rint((i * frames) / ticks));
-    hits.push({ kind: "tick", at, step: stepAt(stepFrames, at), track: i, velocity: 1, pitch: 0, ordinal: 0 });
+    // A tick of a step's beginning belongs to that step, also where it was rounded to the frame before.
+    hits.push({ kind: "tick", at, step: stepAt(stepFrames, at + 1), track: i, velocity: 1, pitch: 0, ordinal: 0 });
   }
   hits.sort((a, b) => a.at - b.at || a.track - b.track);
   const counts = tracks.map(() => 0);
