@@ -1,5 +1,6 @@
 import base64
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from io import BytesIO
 
@@ -9,8 +10,10 @@ import soundfile
 from example_studies import answer_to, open_study, pairs_file, preference_file, walk
 
 from ghostnote.errors import InvalidInput, StorageError
+from ghostnote.evaluation.bootstrap import Estimate
 from ghostnote.study.figures import draw_figure, figures_of
-from ghostnote.study.report import analyse, write_report
+from ghostnote.study.preferences import Deviation, Effects
+from ghostnote.study.report import analyse, report_html, write_report
 from ghostnote.study.results import people_of
 
 
@@ -136,6 +139,13 @@ def test_a_report_of_a_listening_test(tmp_path):
     html = write_report(study, tmp_path / "out").page.read_text()
     assert "3 of 4 participants count; 1 are left out" in html
     assert re.search(r"human</td><td>machine", html)
+    assert "Who and what it hangs on" in html
+    apart = Effects(0.2, (Deviation("3", "human", "grid", 7, 0.9, 0.5, Estimate(0.8, 0.62, 0.95)),))
+    html = report_html(study, people_of(study), replace(found, people_effects=apart, item_effects=Effects(0.0, ())))
+    assert "among participants 0.20, among items 0.00" in html
+    assert "Participants that deviate most" in html
+    assert "Items that deviate most" not in html
+    assert "3 human grid 7 0.50 0.90 0.80 [0.62, 0.95]" in " ".join(Reader(html).words)
     assert "20 participants with 4 pairs of any two systems: a preference of 60% would be found in" in html
 
 

@@ -32,6 +32,7 @@ from ghostnote.study.results import Person, best_of, finished_people, people_of,
 from ghostnote.study.running import Study
 
 EMBEDDED_RATE_HZ = 24_000
+_MOST_DEVIATING = 6
 _PHASES = {"warm_up": "warm-up", "one": "phase I", "two": "phase II"}
 
 
@@ -263,9 +264,8 @@ def _of_pairs(analysis: PairsAnalysis) -> list[str]:
                     for name, value in zip(analysis.scale.names, analysis.scale.values, strict=True)
                 ],
             ),
-            f"<p>Standard deviation of true preference among participants {number(analysis.people_effects.spread, 2)}, "
-            f"among items {number(analysis.item_effects.spread, 2)}. "
-            f"The first side was chosen in {told(analysis.side, 2, percent=True)} of answers.</p>",
+            *_effects(analysis),
+            f"<p>The first side was chosen in {told(analysis.side, 2, percent=True)} of answers.</p>",
         ]
     body += [
         "<h2>Participants</h2>",
@@ -286,6 +286,29 @@ def _of_pairs(analysis: PairsAnalysis) -> list[str]:
         ),
     ]
     return body
+
+
+def _effects(analysis: PairsAnalysis) -> list[str]:
+    people, items = analysis.people_effects, analysis.item_effects
+    tables = [
+        table(
+            f"{title} that deviate most from what a pair of systems gives; drawn to it, the more the fewer the answers",
+            [head, "first", "second", "answers", "of all", "as seen", "believed"],
+            [
+                [one.name, one.first, one.second, one.answers, number(one.usual, 2), number(one.rate, 2),
+                 told(one.believed, 2)]
+                for one in found.deviations[:_MOST_DEVIATING]
+            ],
+        )
+        for title, head, found in (("Participants", "participant", people), ("Items", "item", items))
+        if found.spread
+    ]  # fmt: skip
+    return [
+        "<h2>Who and what it hangs on</h2>",
+        f"<p>Standard deviation of true preference, around that of each pair: among participants "
+        f"{number(people.spread, 2)}, among items {number(items.spread, 2)}.</p>",
+        *tables,
+    ]
 
 
 def _paces(paces: Mapping[str, Pace]) -> str:
