@@ -22,7 +22,7 @@ from ghostnote.study.analysis import (
     survey_counts,
 )
 from ghostnote.study.consistency import Pace
-from ghostnote.study.design import Design, PairwiseDesign, PreferenceDesign
+from ghostnote.study.design import ORIGINAL, PRODUCT, UNTRAINED, Design, PairwiseDesign, PreferenceDesign
 from ghostnote.study.design_file import departures
 from ghostnote.study.figures import CAPTIONS, draw_figure, figures_of, write_figures
 from ghostnote.study.opening import wav_bytes
@@ -145,7 +145,8 @@ def _of_ratings(design: PreferenceDesign, analysis: RatingsAnalysis) -> list[str
     delta = arms[analysis.after].delta
     assert delta is not None
     p = arms[analysis.after].adjusted
-    tested = "" if p is None else f"; sign flips: p {_equals(p)}"
+    several = "adjusted " if len(arms) > 2 else ""  # Holm's, over all arms that are tested
+    tested = "" if p is None else f"; sign flips: {several}p {_equals(p)}"
     seen = analysis.counts.deltas
     body = [
         keys(
@@ -179,6 +180,7 @@ def _of_ratings(design: PreferenceDesign, analysis: RatingsAnalysis) -> list[str
                 for arm in analysis.arms
             ],
         ),
+        *_untrained(design),
         "<h2>Participants</h2>",
         pictures["people"],
         table(
@@ -225,6 +227,19 @@ def _of_ratings(design: PreferenceDesign, analysis: RatingsAnalysis) -> list[str
         )
     body.append(_paces({_PHASES[name]: pace for name, pace in analysis.paces.items()}))
     return body
+
+
+def _untrained(design: PreferenceDesign) -> list[str]:
+    """Tell of arms that are compared with another critic than their own."""
+    kind = design.critic.kind
+    others = [arm for arm in design.phase_two.arms if arm in (PRODUCT, ORIGINAL) and arm != kind]
+    if design.before != UNTRAINED or not others:
+        return []
+    named = " and ".join(f"<b>{escape(arm)}</b>" for arm in others)
+    return [
+        f"<p>The arm <b>{UNTRAINED}</b> is the critic <b>{escape(kind)}</b> before any rating. Δ of {named} compares "
+        "two different critics: it is not of learning alone.</p>"
+    ]
 
 
 def _of_pairs(analysis: PairsAnalysis) -> list[str]:
