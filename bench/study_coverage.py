@@ -2,8 +2,8 @@
 
 Coverage: in how many of 1,000 simulated studies a 95 % interval holds the truth. False positives: how often a test says
 p < 0.05 where nothing changed. It fails where one of them is out of its bounds. And whether a population with the
-published marginals of Alain et al. 2020 gives studies that look as theirs did. Each study has a seed of its own, so that
-the number of processes changes nothing.
+published marginals of Alain et al. 2020 gives studies that look as theirs did. Each study has a seed of its own, so
+that the number of processes changes nothing.
 """
 
 from __future__ import annotations
