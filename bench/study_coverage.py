@@ -1,8 +1,9 @@
 """Check what studies are told against simulated participants whose truth is known; writes bench/study_coverage.md.
 
 Coverage: in how many of 1,000 simulated studies a 95 % interval holds the truth. False positives: how often a test says
-p < 0.05 where nothing changed. And whether a population with the published marginals of Alain et al. 2020 gives studies
-that look as theirs did. Each study has a seed of its own, so that the number of processes changes nothing.
+p < 0.05 where nothing changed. It fails where one of them is out of its bounds. And whether a population with the
+published marginals of Alain et al. 2020 gives studies that look as theirs did. Each study has a seed of its own, so
+that the number of processes changes nothing.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import argparse
 import platform
+import re
+import sys
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
@@ -44,6 +47,11 @@ from ghostnote.study.simulated import (
 REPORT = Path(__file__).with_suffix(".md")
 STRENGTHS = np.array([0.7, 0.2, -0.2, -0.7])
 PERSON_SPREAD, ITEM_SPREAD, LISTENERS, PAIRS, ITEMS = 0.5, 0.3, 20, 40, 24
+INTERVALS_HOLD = (93.0, 97.0)
+TESTS_ERR = 5.0
+NO_TEST = "(no test)"
+"""Percent; what says so of itself is told of, and has no bound."""
+
 SMALL = Truth(-0.4, 0.6, 0.35, 0.8)
 """Another population: a third of the people do not improve."""
 
@@ -115,7 +123,7 @@ def one_null(seed: int, people: int, trials: int) -> Hits:
     return {
         "sign flips": share([sign_flip(deltas, rng, 999).p < 0.05]),
         "Wilcoxon": share([wilcoxon_test(deltas).p < 0.05]),
-        "Student's interval of the mean Δ (no test) leaves 0 out": share([not interval.low <= 0 <= interval.high]),
+        f"Student's interval of the mean Δ {NO_TEST} leaves 0 out": share([not interval.low <= 0 <= interval.high]),
     }
 
 
@@ -200,6 +208,28 @@ def rows(found: dict[str, tuple[float, float]]) -> list[str]:
     return [f"| {name} | {100 * value:.1f} % | {count:,.0f} |" for name, (value, count) in found.items()]
 
 
+def out_of_bounds(report: str) -> list[str]:
+    """Return what the tables of a report have that is out of its bounds, or that they are not there."""
+    wrong, tables = [], {"interval": 0, "test": 0}
+    kind = ""
+    for line in report.splitlines():
+        if line.startswith("| interval |"):
+            kind = "interval"
+        elif line.startswith("| test, p < 0.05 |"):
+            kind = "test"
+        elif not line.startswith("|"):
+            kind = ""
+        found = re.fullmatch(r"\| (.+) \| ([\d.]+|nan) % \| [\d,]+ \|", line)
+        if not kind or not found:
+            continue
+        tables[kind] += 1
+        name, percent = found[1], float(found[2])
+        low, high = INTERVALS_HOLD if kind == "interval" else (0.0, TESTS_ERR)
+        if NO_TEST not in name and not low <= percent <= high:
+            wrong.append(f"{name}: {percent:g} %, not in {low:g}–{high:g} %")
+    return wrong + [f"no {kind} is told of" for kind, count in tables.items() if not count]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--studies", type=int, default=1_000)
@@ -282,6 +312,8 @@ def main() -> None:
         "",
     ]  # fmt: skip
     arguments.report.write_text("\n".join(text), encoding="utf-8")
+    if wrong := out_of_bounds("\n".join(text)):
+        sys.exit("out of bounds:\n" + "\n".join(wrong))
 
 
 if __name__ == "__main__":

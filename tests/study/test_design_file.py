@@ -1,7 +1,7 @@
 import pytest
 
 from ghostnote.errors import InvalidInput, InvalidParameter, StorageError
-from ghostnote.study.design_file import decode_design, read_design
+from ghostnote.study.design_file import decode_design, departures, read_design
 from ghostnote.study.templates import TEMPLATES, write_template
 
 DEEP = TEMPLATES["deepdrummer-2020"]
@@ -46,6 +46,37 @@ def test_the_improved_protocol_has_arms_and_hidden_repeats(tmp_path):
     assert design.learners == ("product", "original")
     assert (design.before, design.after) == ("untrained", "product")
     assert design.most_participants == 60
+
+
+ORIGINAL_CRITIC = DEEP.replace('kind = "product"', 'kind = "original"', 1)
+
+
+def test_a_study_as_in_2020_departs_in_nothing(tmp_path):
+    assert departures(decode_design(ORIGINAL_CRITIC, tmp_path)) == []
+    assert departures(decode_design(PREFERENCE, tmp_path)) == []
+
+
+@pytest.mark.parametrize(
+    ("good", "other", "told"),
+    [
+        ("ratings = 80", "ratings = 8", ["phase I has 8 ratings, not 80"]),
+        ("steps = 16", "steps = 8", ["loops have 8 steps, not 16"]),
+        ("rows = 4", "rows = 6", ["loops have 6 rows, not 4"]),
+        ("[120, 120]", "[90, 130]", ["tempos are 90–130 bpm, not 120"]),
+        ("musical = 0.0", "musical = 0.5", ["the musical mix is 0.5, not 0"]),
+        ("swing = [0.0, 0.0]", "swing = [0.0, 0.3]", ["swing is 0–0.3, not 0"]),
+        ("four_on_the_floor = false", "four_on_the_floor = true", ["loops are four on the floor"]),
+        ("How musical are you?", "Do you drum?", ["the survey is another"]),
+        (
+            'kind = "original"',
+            'kind = "product"',
+            ["the critic is product, which searches by evolve", "1000 candidates are considered, not 100"],
+        ),
+    ],
+)
+def test_departures_are_told(good, other, told, tmp_path):
+    assert good in ORIGINAL_CRITIC
+    assert departures(decode_design(ORIGINAL_CRITIC.replace(good, other, 1), tmp_path)) == told
 
 
 PRODUCT = 'source = "product"'

@@ -71,6 +71,26 @@ def test_a_study_of_the_original_network(tmp_path):
 
 
 @NEEDS_TORCH
+def test_the_original_critic_in_the_protocol_of_2020(tmp_path):
+    arms = "{ untrained = 1, trained = 1 }"
+    path = preference_file(tmp_path, protocol="deepdrummer-2020", ratings=2, arms=arms, participants=1)
+    path.write_text(
+        path.read_text().replace("[phase_one]", 'candidates = 16\n[critic]\nkind = "original"\n[phase_one]')
+    )
+    study = Study.open(path)
+    assert study.design.learners == ("original",)
+    who = study.enrol()
+    walk(study, who, until="trial-2", always={"liked": True})
+    walk(study, who, always={"liked": False})
+    assert study.next(who).kind == "thanks"
+    assert {row.origin for row in study.store.stimuli(who).values()} == {"original"}
+    assert len({row.loop_key for row in study.store.stimuli(who).values()}) == 4
+    found = analyse(study)
+    assert (found.before, found.after) == ("untrained", "trained")
+    study.close()
+
+
+@NEEDS_TORCH
 def test_an_interruption_changes_nothing(tmp_path):
     """Learning takes long, searching longer: both are made short, and what is checked is that they go on alike."""
     import torch

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -72,17 +74,49 @@ def test_unanimous_answers_have_an_interval_still():
     assert p == pytest.approx(2 / 2**8)
 
 
-def test_effects_tell_chance_from_difference():
-    rng = RNG(5)
-    groups = np.repeat(np.arange(30), 40)
-    alike = effects((rng.random(1200) < 0.6).astype(float), groups, 30)
-    truth = rng.uniform(0.3, 0.9, 30)
-    apart = effects((rng.random(1200) < truth[groups]).astype(float), groups, 31)
-    assert alike.spread < 0.05
-    assert apart.spread == pytest.approx(truth.std(), abs=0.05)
-    assert np.isnan(apart.rates[30])
-    assert np.abs(apart.shrunk[:30] - truth).mean() < np.abs(apart.rates[:30] - truth).mean() + 0.005
-    assert alike.shrunk.std() < alike.rates.std()
+UNEQUAL = np.array([2.0, 0.4, -0.6, -1.8])
+PEOPLE = [f"p{index}" for index in range(80)]
+
+
+def unequal_pairs(seed, person_spread):
+    rows = simulate_comparisons(UNEQUAL, len(PEOPLE), 120, RNG(seed), person_spread=person_spread)
+    return comparisons_of("abcd", rows)
+
+
+@pytest.mark.parametrize("person_spread", [0.4, 0.9])
+def test_effects_find_the_spread_of_people_in_pairs_of_unequal_strength(person_spread):
+    own = person_spread * RNG(9).standard_normal((100_000, 4))
+    true = 1 / (1 + np.exp(-(UNEQUAL + own)[:, :, None] + (UNEQUAL + own)[:, None]))
+    spread = np.sqrt(np.mean([true[:, i, j].var() for i in range(4) for j in range(i)]))
+    given = unequal_pairs(5, person_spread)
+    found = effects(given, given.persons, PEOPLE)
+    assert found.spread == pytest.approx(spread, abs=0.02)
+    assert len(found.deviations) == 6 * len(PEOPLE)
+    off = [abs(one.believed.value - one.usual) for one in found.deviations]
+    assert off == sorted(off, reverse=True)
+    assert all(abs(one.believed.value - one.usual) <= abs(one.rate - one.usual) for one in found.deviations)
+    assert all(one.believed.low < one.believed.value < one.believed.high for one in found.deviations)
+
+
+def test_effects_take_chance_for_no_difference():
+    given = unequal_pairs(6, 0.0)
+    assert effects(given, given.persons, PEOPLE).spread < 0.03
+    assert effects(given, given.items, [str(index) for index in range(24)]).spread < 0.03
+
+
+def test_effects_are_alike_in_any_order_of_systems():
+    given = unequal_pairs(7, 0.5)
+    turned = replace(given, names=given.names[::-1], firsts=3 - given.firsts, seconds=3 - given.seconds)
+    one, other = (effects(each, each.persons, PEOPLE) for each in (given, turned))
+    assert one.spread == pytest.approx(other.spread, abs=1e-12)
+    wanted = {(d.name, d.first, d.second): d.believed.value for d in one.deviations}
+    found = {(d.name, d.second, d.first): 1 - d.believed.value for d in other.deviations}
+    assert found == pytest.approx(wanted)
+
+
+def test_one_answer_each_tells_nothing_of_a_spread():
+    given = comparisons_of("ab", [(0, 0, 0, 1, 1.0), (1, 0, 1, 0, 1.0)])
+    assert effects(given, given.persons, PEOPLE).spread == 0
 
 
 def test_side_bias():

@@ -1,5 +1,6 @@
 import base64
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from io import BytesIO
 
@@ -9,8 +10,11 @@ import soundfile
 from example_studies import answer_to, open_study, pairs_file, preference_file, walk
 
 from ghostnote.errors import InvalidInput, StorageError
+from ghostnote.evaluation.bootstrap import Estimate
+from ghostnote.study.design import CriticDesign
 from ghostnote.study.figures import draw_figure, figures_of
-from ghostnote.study.report import analyse, write_report
+from ghostnote.study.preferences import Deviation, Effects
+from ghostnote.study.report import _untrained, analyse, report_html, write_report
 from ghostnote.study.results import people_of
 
 
@@ -60,7 +64,7 @@ def test_a_report_of_one_page(study, tmp_path):
     # The first thing told of a change is how likely it is by chance.
     found = analyse(study)
     tested = next(arm.adjusted for arm in found.arms if arm.name == found.after)
-    assert f"Δ, mean; sign flips: p = {tested:.3f}" in text
+    assert f"Δ, mean; sign flips: adjusted p = {tested:.3f}" in text
     assert "<kick>" not in html
     assert not [tag for tag, _ in read.elements if tag in ("script", "iframe", "link", "form")]
     # Nothing is fetched, and nothing identifies anybody.
@@ -136,7 +140,31 @@ def test_a_report_of_a_listening_test(tmp_path):
     html = write_report(study, tmp_path / "out").page.read_text()
     assert "3 of 4 participants count; 1 are left out" in html
     assert re.search(r"human</td><td>machine", html)
+    assert "Who and what it hangs on" in html
+    apart = Effects(0.2, (Deviation("3", "human", "grid", 7, 0.9, 0.5, Estimate(0.8, 0.62, 0.95)),))
+    html = report_html(study, people_of(study), replace(found, people_effects=apart, item_effects=Effects(0.0, ())))
+    assert "among participants 0.20, among items 0.00" in html
+    assert "Participants that deviate most" in html
+    assert "Items that deviate most" not in html
+    assert "3 human grid 7 0.50 0.90 0.80 [0.62, 0.95]" in " ".join(Reader(html).words)
     assert "20 participants with 4 pairs of any two systems: a preference of 60% would be found in" in html
+
+
+def test_one_arm_is_not_adjusted(tmp_path):
+    study = open_study(preference_file(tmp_path, protocol="deepdrummer-2020", participants=2))
+    walk(study, study.enrol())
+    html = report_html(study, people_of(study), analyse(study), loops_each=0, loops_overall=0)
+    assert "sign flips: p" in html
+    assert "compares two different critics" not in html
+
+
+def test_a_report_says_where_two_critics_are_compared(study):
+    arms = {"untrained": 4, "product": 4, "random": 4}
+    other = replace(study.design, critic=CriticDesign(kind="original"))
+    said = "The arm untrained is the critic original before any rating. Δ of product compares two different critics"
+    assert said in "".join(Reader("".join(_untrained(other))).words)
+    assert dict(study.design.phase_two.arms) == arms
+    assert _untrained(study.design) == []
 
 
 def test_a_report_of_screens(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from example_studies import open_study, walk
 
 from ghostnote.data import Performance
-from ghostnote.errors import InvalidInput, MissingExtra
+from ghostnote.errors import InvalidInput, InvalidParameter, MissingExtra
 from ghostnote.study import reproduction, sources
 from ghostnote.study.clips import make_clips
 from ghostnote.study.design import Material
@@ -184,11 +184,47 @@ def test_bad_weights_are_told_of_before_anybody_is_let_in(spoil, told, study_fil
     assert not (path.parent / "pairs.data").exists()
 
 
+def test_weights_that_play_no_numbers_are_refused(dataset, tmp_path):
+    from ghostnote.training.recurrent import RecurrentNetwork
+    from ghostnote.training.runs import write_weights
+
+    network = RecurrentNetwork()
+    with torch.no_grad():
+        for values in network.parameters():  # finite, but their sums are not
+            values.copy_(3e38 * torch.sign(torch.randn(values.shape, generator=torch.Generator().manual_seed(1))))
+    write_weights(network, tmp_path / "best.safetensors")
+    scores = {item: quantised(track) for item, track in real_tracks(Material(items=1, bars=2), 3).items()}
+    with pytest.raises(InvalidInput, match=r"weights of system 'paper' .*velocities must be finite"):
+        reproduction.reproduced(scores, 2, tmp_path / "best.safetensors", "paper")
+
+
+@pytest.mark.parametrize("name", ["velocities", "offsets"])
+def test_what_is_played_must_be_finite(name, dataset):
+    class Service:
+        def ask(self, request):
+            played = np.zeros(np.shape(request["hits"]))
+            return {"velocities": played, "offsets": played} | {name: played + np.inf}
+
+    score = next(iter(real_tracks(Material(items=1, bars=2), 3).values()))
+    with pytest.raises(InvalidInput, match="what they play must be finite; it is NaN or infinite"):
+        reproduction._played(Service(), quantised(score), 2)
+
+
+def test_what_can_not_be_moved_is_told(dataset, weights, monkeypatch):
+    def refuse(*_):
+        raise InvalidParameter("shifts_beats must be finite; got NaN or infinity")
+
+    monkeypatch.setattr(reproduction, "move_hits", refuse)
+    scores = {item: quantised(track) for item, track in real_tracks(Material(items=1, bars=2), 3).items()}
+    with pytest.raises(InvalidInput, match=r"weights of system 'paper' .*shifts_beats must be finite"):
+        reproduction.reproduced(scores, 2, weights, "paper")
+
+
 def test_a_process_that_ends_is_told_of_before_anybody_is_let_in(study_file, monkeypatch):
     monkeypatch.setattr(reproduction, "MODULE", "ghostnote.training.nothing")
     path = study_file()
     with pytest.raises(
-        InvalidInput, match=r"weights of system 'paper' .* process ended. Its last words are on standard"
+        InvalidInput, match=r"system 'paper', a reproduction, can not be played: .* process ended. Its last words are"
     ):
         Study.open(path)
     assert not (path.parent / "pairs.data").exists()

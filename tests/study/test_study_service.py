@@ -3,7 +3,7 @@ import sys
 import pytest
 
 from ghostnote.errors import InvalidInput
-from ghostnote.study.service import Service
+from ghostnote.study.service import Service, ServiceEnded
 
 ECHO = """
 import sys
@@ -53,3 +53,12 @@ def test_a_process_that_fails_is_over(script, told):
     assert not parrot.running
     with pytest.raises(InvalidInput, match="is not running"):
         parrot.ask({"do": "say"})
+
+
+def test_a_process_that_another_thread_closes_is_over():
+    parrot = service(ECHO)
+    parrot.start()
+    parrot._process.stdin.close()  # between `ask` having it and writing to it
+    with pytest.raises(ServiceEnded, match="the parrot's process ended"):
+        parrot.ask({"do": "say"})
+    assert not parrot.running

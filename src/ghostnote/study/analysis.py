@@ -129,7 +129,7 @@ class PairsAnalysis:
         rates: of each pair, with intervals over people and items.
         adjusted: p-values for all pairs together (Holm), in the order of `rates`.
         scale: of Bradley and Terry.
-        people_effects, item_effects: how much answers hang on them, for the first of each pair.
+        people_effects, item_effects: how much answers hang on them, beyond which pair it is.
         side: share of answers for the clip on the first side.
         ratings: form `mushra`: mean rating of each system, hidden reference and anchor too, with intervals over people.
     """
@@ -209,10 +209,7 @@ def analyse_pairs(design: PairwiseDesign, people: Sequence[Person]) -> PairsAnal
         table = wins / (wins + wins.T)
     rates = tuple(preferences(comparisons))
     adjusted = holm({str(index): rate.p for index, rate in enumerate(rates) if np.isfinite(rate.p)})
-    # The deviation of each answer from what its pair gives on average: who and what it hangs on.
-    first_wins = np.where(comparisons.firsts < comparisons.seconds, comparisons.wins, 1 - comparisons.wins)
-    people_count = int(comparisons.persons.max(initial=-1)) + 1
-    item_count = int(comparisons.items.max(initial=-1)) + 1
+    heard = list(dict.fromkeys(answer.item for person in counting for answer in person.pairs))  # as in `_comparisons`
     return PairsAnalysis(
         names=design.names,
         listeners=listeners,
@@ -221,8 +218,8 @@ def analyse_pairs(design: PairwiseDesign, people: Sequence[Person]) -> PairsAnal
         rates=rates,
         adjusted=tuple(adjusted.get(str(index), float("nan")) for index in range(len(rates))),
         scale=bradley_terry(comparisons, rng) if len(comparisons.wins) else None,
-        people_effects=effects(first_wins, comparisons.persons, people_count),
-        item_effects=effects(first_wins, comparisons.items, item_count),
+        people_effects=effects(comparisons, comparisons.persons, [str(one.number) for one in counting]),
+        item_effects=effects(comparisons, comparisons.items, heard),
         side=side_bias(_sides(counting)),
         ratings=_mushra(counting),
     )

@@ -36,6 +36,7 @@ from ghostnote.study.design import (
     Texts,
 )
 from ghostnote.study.fields import Rule, check_keys, checked, read_table
+from ghostnote.study.templates import SURVEY
 
 T = TypeVar("T")
 MOST_BYTES = 2**20
@@ -162,7 +163,9 @@ def _check_preference(design: PreferenceDesign) -> None:
             f"got {len(critic.files)}. `ghostnote explore critic` saves one"
         )
     if critic.start != UNTRAINED and ORIGINAL in design.learners:
-        raise InvalidInput("critic.start must be untrained where the original critic learns: it has no saved form")
+        raise InvalidInput(
+            "critic.start must be untrained where the original critic learns: it goes on from no saved critic"
+        )
     if not design.generator.own_sounds and not design.generator.sounds:
         raise InvalidInput("generator.own_sounds must be at least 1 where generator.sounds names no folder; got 0")
 
@@ -173,9 +176,10 @@ def protocol_is_original(design: Design) -> bool:
 
 
 def departures(design: Design) -> list[str]:
-    """Return in what a study that follows the protocol of 2020 departs from its numbers."""
+    """Return in what a study that follows the protocol of 2020 departs from it."""
     if not isinstance(design, PreferenceDesign) or not protocol_is_original(design):
         return []
+    made = design.generator
     found = [
         (design.phase_one.ratings != 80, f"phase I has {design.phase_one.ratings} ratings, not 80"),
         (
@@ -183,7 +187,19 @@ def departures(design: Design) -> list[str]:
             f"phase II has {' + '.join(map(str, design.phase_two.arms.values()))} loops, not 30 + 30",
         ),
         (design.playing.pause_seconds != 60, f"the pause lasts {design.playing.pause_seconds:g} s, not a minute"),
+        (design.critic.kind != ORIGINAL, f"the critic is {design.critic.kind}, which searches by {made.algorithm}"),
         (design.critic.start != UNTRAINED, f"the critic starts {design.critic.start}"),
+        (made.steps != 16, f"loops have {made.steps} steps, not 16"),
+        (made.rows != 4, f"loops have {made.rows} rows, not 4"),
+        (made.tempo_bpm != (120.0, 120.0), f"tempos are {made.tempo_bpm[0]:g}–{made.tempo_bpm[1]:g} bpm, not 120"),
+        (made.swing != (0.0, 0.0), f"swing is {made.swing[0]:g}–{made.swing[1]:g}, not 0"),
+        (made.musical != 0, f"the musical mix is {made.musical:g}, not 0"),
+        (made.four_on_the_floor, "loops are four on the floor"),
+        (
+            design.critic.kind != ORIGINAL and made.candidates != 100,
+            f"{made.candidates} candidates are considered, not 100",
+        ),
+        (design.survey != _survey(tomllib.loads(SURVEY)["survey"]), "the survey is another"),
     ]
     return [words for departs, words in found if departs]
 

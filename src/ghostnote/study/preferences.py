@@ -8,6 +8,7 @@ Source: Cameron, Gelbach & Miller 2011 (two-way clustering); Efron & Morris 1975
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,21 +39,39 @@ class Preference:
     p: float
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
+class Deviation:
+    """How one participant, or one item, deviates in one pair of systems.
+
+    Args:
+        name: of the participant or item.
+        first, second: names of the systems.
+        answers: to this pair.
+        rate: of the first, as seen.
+        usual: rate of the first over everybody and everything.
+        believed: `rate` drawn to `usual` the more, the fewer answers there are, with its interval.
+    """
+
+    name: str
+    first: str
+    second: str
+    answers: int
+    rate: float
+    usual: float
+    believed: Estimate
+
+
+@dataclass(frozen=True)
 class Effects:
     """How much people, or items, differ from each other in what is preferred.
 
     Args:
-        spread: standard deviation of the true rates, what chance adds taken out.
-        rates: `(groups,)`, as seen; NaN where there is no answer.
-        shrunk: `(groups,)`, as believed: drawn to the mean the more, the fewer answers there are.
-        answers: `(groups,)`.
+        spread: standard deviation of their true rates around that of each pair, what chance adds taken out.
+        deviations: those first that deviate most, as believed.
     """
 
     spread: float
-    rates: Floats
-    shrunk: Floats
-    answers: NDArray[np.int64]
+    deviations: tuple[Deviation, ...]
 
 
 def preferences(comparisons: Comparisons, *, level: float = LEVEL) -> list[Preference]:
@@ -97,32 +116,50 @@ def clustered_rate(
     return Estimate(rate, max(0.0, rate - half), min(1.0, rate + half)), min(1.0, p)
 
 
-def effects(wins: Floats, groups: NDArray[np.int64], count: int) -> Effects:
-    """Return how much `groups` of answers differ in their rate.
+def effects(
+    comparisons: Comparisons, groups: NDArray[np.int64], names: Sequence[str], *, level: float = LEVEL
+) -> Effects:
+    """Return how much `groups` of answers deviate from the rate of each pair of systems.
+
+    Each pair has a rate and a variance of its own, so that neither unequal pairs nor the order of systems matter.
 
     Args:
-        wins: `(answers,)`, of one system, or of one side.
-        groups: `(answers,)`, 0…count-1.
-        count: how many groups there are.
+        comparisons: that are grouped.
+        groups: `(answers,)`, the participant or item of each, an index of `names`.
+        names: of participants or items.
+        level: of intervals.
     """
-    answers = np.bincount(groups, minlength=count)
-    sums = np.bincount(groups, weights=wins, minlength=count)
-    there = answers > 0
-    mean = float(wins.mean()) if len(wins) else float("nan")
-    rates = np.full(count, np.nan)
-    rates[there] = sums[there] / answers[there]
-    chance = mean * (1 - mean)
-    n = answers[there].astype(np.float64)
-    spread = 0.0
-    if there.sum() > 1:
-        # Moments: the spread of rates, less what chance alone would give.
-        seen = float(np.sum(n * (rates[there] - mean) ** 2))
-        scale = float(n.sum() - (n**2).sum() / n.sum())
-        spread = float(np.sqrt(max(0.0, (seen - (there.sum() - 1) * chance) / max(scale - there.sum() + 1, 1e-9))))
-    shrunk = np.full(count, np.nan)
-    weight = spread**2 / (spread**2 + (chance + 1e-12) / np.maximum(n, 1))
-    shrunk[there] = mean + weight * (rates[there] - mean)
-    return Effects(spread, rates, shrunk, answers.astype(np.int64))
+    from scipy.stats import norm
+
+    cells: list[tuple[int, str, str, float, float, float, float]] = []
+    seen = known = 0.0
+    for i, first in enumerate(comparisons.names):
+        for j in range(i + 1, len(comparisons.names)):
+            chosen, wins = _of_pair(comparisons, i, j)
+            if not len(wins):
+                continue
+            there, index = np.unique(groups[chosen], return_inverse=True)
+            n = np.bincount(index).astype(np.float64)
+            usual, chance = float(wins.mean()), float(wins.var())
+            rates = np.bincount(index, weights=wins) / n
+            # Moments: the spread of rates, less what chance alone would give.
+            freedom = len(there) - 1
+            seen += float(n @ (rates - usual) ** 2) - freedom * chance
+            known += float(n.sum() - n @ n / n.sum()) - freedom
+            cells += [
+                (int(group), first, comparisons.names[j], count, rate, usual, chance)
+                for group, count, rate in zip(there, n.tolist(), rates.tolist(), strict=True)
+            ]
+    variance = max(0.0, seen / known) if known > _NOTHING else 0.0
+    quantile = float(norm.ppf((1 + level) / 2))
+    found = []
+    for group, first, second, count, rate, usual, chance in cells:
+        weight = variance / (variance + chance / count + _NOTHING)
+        value, half = usual + weight * (rate - usual), quantile * float(np.sqrt(variance * (1 - weight)))
+        believed = Estimate(value, max(0.0, value - half), min(1.0, value + half))
+        found.append(Deviation(names[group], first, second, int(count), rate, usual, believed))
+    found.sort(key=lambda one: -abs(one.believed.value - one.usual))
+    return Effects(float(np.sqrt(variance)), tuple(found))
 
 
 def side_bias(first_side_won: Floats) -> Estimate:

@@ -36,7 +36,8 @@ class Proposals:
             trials, stimuli = self._store.trials(participant), self._store.stimuli(participant)
             if (trial.repeats or trial.number) in stimuli:
                 return
-            known = [row.proposal for row in stimuli.values() if row.proposal is not None]
+            arms = {t.number: t.arm for t in trials}  # the untrained arm has a session, and numbers, of its own
+            known = [row.proposal for at, row in stimuli.items() if row.proposal is not None and arms[at] != UNTRAINED]
             rated = self.rated(participant)
             who = self._store.number_of(participant)
             if trial.phase != TWO:

@@ -22,7 +22,7 @@ from ghostnote.study.analysis import (
     survey_counts,
 )
 from ghostnote.study.consistency import Pace
-from ghostnote.study.design import Design, PairwiseDesign, PreferenceDesign
+from ghostnote.study.design import ORIGINAL, PRODUCT, UNTRAINED, Design, PairwiseDesign, PreferenceDesign
 from ghostnote.study.design_file import departures
 from ghostnote.study.figures import CAPTIONS, draw_figure, figures_of, write_figures
 from ghostnote.study.opening import wav_bytes
@@ -32,6 +32,7 @@ from ghostnote.study.results import Person, best_of, finished_people, people_of,
 from ghostnote.study.running import Study
 
 EMBEDDED_RATE_HZ = 24_000
+_MOST_DEVIATING = 6
 _PHASES = {"warm_up": "warm-up", "one": "phase I", "two": "phase II"}
 
 
@@ -144,7 +145,8 @@ def _of_ratings(design: PreferenceDesign, analysis: RatingsAnalysis) -> list[str
     delta = arms[analysis.after].delta
     assert delta is not None
     p = arms[analysis.after].adjusted
-    tested = "" if p is None else f"; sign flips: p {_equals(p)}"
+    several = "adjusted " if len(arms) > 2 else ""  # Holm's, over all arms that are tested
+    tested = "" if p is None else f"; sign flips: {several}p {_equals(p)}"
     seen = analysis.counts.deltas
     body = [
         keys(
@@ -178,6 +180,7 @@ def _of_ratings(design: PreferenceDesign, analysis: RatingsAnalysis) -> list[str
                 for arm in analysis.arms
             ],
         ),
+        *_untrained(design),
         "<h2>Participants</h2>",
         pictures["people"],
         table(
@@ -226,6 +229,19 @@ def _of_ratings(design: PreferenceDesign, analysis: RatingsAnalysis) -> list[str
     return body
 
 
+def _untrained(design: PreferenceDesign) -> list[str]:
+    """Tell of arms that are compared with another critic than their own."""
+    kind = design.critic.kind
+    others = [arm for arm in design.phase_two.arms if arm in (PRODUCT, ORIGINAL) and arm != kind]
+    if design.before != UNTRAINED or not others:
+        return []
+    named = " and ".join(f"<b>{escape(arm)}</b>" for arm in others)
+    return [
+        f"<p>The arm <b>{UNTRAINED}</b> is the critic <b>{escape(kind)}</b> before any rating. Δ of {named} compares "
+        "two different critics: it is not of learning alone.</p>"
+    ]
+
+
 def _of_pairs(analysis: PairsAnalysis) -> list[str]:
     pictures = _pictures(analysis)
     excluded = [one for one in analysis.listeners if one.excluded]
@@ -263,9 +279,8 @@ def _of_pairs(analysis: PairsAnalysis) -> list[str]:
                     for name, value in zip(analysis.scale.names, analysis.scale.values, strict=True)
                 ],
             ),
-            f"<p>Standard deviation of true preference among participants {number(analysis.people_effects.spread, 2)}, "
-            f"among items {number(analysis.item_effects.spread, 2)}. "
-            f"The first side was chosen in {told(analysis.side, 2, percent=True)} of answers.</p>",
+            *_effects(analysis),
+            f"<p>The first side was chosen in {told(analysis.side, 2, percent=True)} of answers.</p>",
         ]
     body += [
         "<h2>Participants</h2>",
@@ -286,6 +301,29 @@ def _of_pairs(analysis: PairsAnalysis) -> list[str]:
         ),
     ]
     return body
+
+
+def _effects(analysis: PairsAnalysis) -> list[str]:
+    people, items = analysis.people_effects, analysis.item_effects
+    tables = [
+        table(
+            f"{title} that deviate most from what a pair of systems gives; drawn to it, the more the fewer the answers",
+            [head, "first", "second", "answers", "of all", "as seen", "believed"],
+            [
+                [one.name, one.first, one.second, one.answers, number(one.usual, 2), number(one.rate, 2),
+                 told(one.believed, 2)]
+                for one in found.deviations[:_MOST_DEVIATING]
+            ],
+        )
+        for title, head, found in (("Participants", "participant", people), ("Items", "item", items))
+        if found.spread
+    ]  # fmt: skip
+    return [
+        "<h2>Who and what it hangs on</h2>",
+        f"<p>Standard deviation of true preference, around that of each pair: among participants "
+        f"{number(people.spread, 2)}, among items {number(items.spread, 2)}.</p>",
+        *tables,
+    ]
 
 
 def _paces(paces: Mapping[str, Pace]) -> str:

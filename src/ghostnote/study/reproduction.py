@@ -12,11 +12,11 @@ from textwrap import shorten
 
 import numpy as np
 
-from ghostnote.errors import InvalidInput
+from ghostnote.errors import InvalidInput, InvalidParameter
 from ghostnote.groove import VOICES, DrumTrack, Grid
 from ghostnote.groove.encode import encode, move_hits
 from ghostnote.study.design import REPRODUCTION_BARS
-from ghostnote.study.service import Service, check_extra
+from ghostnote.study.service import Service, ServiceEnded, check_extra
 
 MODULE = "ghostnote.training.reproduction_service"
 _STEPS = REPRODUCTION_BARS * 16
@@ -38,11 +38,13 @@ def reproduced(scores: Mapping[str, DrumTrack], bars: int, weights: Path, system
     """
     check_extra(f"system {system!r}, a reproduction,", "leave it out")
     service = Service("the reproduction", MODULE)
-    service.start()
     try:
+        service.start()
         service.ask({"do": "begin", "weights": str(weights)})
         return {item: _played(service, track, bars) for item, track in scores.items()}
-    except InvalidInput as error:
+    except (ServiceEnded, OSError) as error:
+        raise InvalidInput(f"system {system!r}, a reproduction, can not be played: {error}") from error
+    except (InvalidInput, InvalidParameter) as error:
         reason = shorten(str(error), _LONGEST_REASON, placeholder=" …")
         raise InvalidInput(
             f"weights of system {system!r} must be those of a network that plays scores; got {str(weights)!r}, and "
@@ -58,6 +60,8 @@ def _played(service: Service, track: DrumTrack, bars: int) -> DrumTrack:
     windows = groove.hits.reshape(-1, _STEPS, len(VOICES))
     answer = service.ask({"do": "play", "hits": windows.astype(int).tolist()})
     velocities, offsets = (np.asarray(answer[name]).reshape(groove.hits.shape) for name in ("velocities", "offsets"))
+    if not (np.isfinite(velocities).all() and np.isfinite(offsets).all()):
+        raise InvalidInput("what they play must be finite; it is NaN or infinite in part. Did the training fail?")
     mapped = encoding.steps >= 0
     cells = (encoding.steps, encoding.voices)
     shifts = np.where(mapped, offsets[cells] * groove.grid.lengths_beats[encoding.steps], 0.0)

@@ -19,6 +19,10 @@ NEEDED = ("torch", "safetensors")
 _END_SECONDS = 5.0
 
 
+class ServiceEnded(InvalidInput):
+    """A process is not there, ended, or can not be understood: what it was asked does not matter."""
+
+
 class Service:
     """A process that answers requests, one after the other. It runs from `start` to `close`.
 
@@ -49,21 +53,22 @@ class Service:
         """Return the answer to `request`.
 
         Raises:
-            InvalidInput: the process says that the request can not be answered, it ended, or its answer is no JSON.
+            ServiceEnded: the process ended, or its answer is no JSON.
+            InvalidInput: the process says that the request can not be answered.
         """
         process = self._process
         if process is None or process.stdin is None or process.stdout is None:
-            raise InvalidInput(f"{self._what}'s process is not running")
+            raise ServiceEnded(f"{self._what}'s process is not running")
         try:
             process.stdin.write(json.dumps(request, separators=(",", ":")) + "\n")
             process.stdin.flush()
             line = process.stdout.readline()
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: another thread closed it meanwhile
             self.close()
-            raise InvalidInput(f"{self._what}'s process ended: {error}. Is PyTorch installed whole?") from error
+            raise ServiceEnded(f"{self._what}'s process ended: {error}. Is PyTorch installed whole?") from error
         if not line:
             self.close()
-            raise InvalidInput(
+            raise ServiceEnded(
                 f"{self._what}'s process ended. Its last words are on standard error; is PyTorch installed whole, and "
                 "is there memory left?"
             )
@@ -71,7 +76,7 @@ class Service:
             answer: dict[str, Any] = json.loads(line)
         except ValueError as error:
             self.close()
-            raise InvalidInput(f"{self._what}'s process must answer in JSON; got {line[:80]!r}") from error
+            raise ServiceEnded(f"{self._what}'s process must answer in JSON; got {line[:80]!r}") from error
         if "error" in answer:
             raise InvalidInput(f"{self._what} says: {answer['error']}")
         return answer

@@ -81,7 +81,7 @@ most = 60
 every = 4
 """
 
-_SURVEY = """
+SURVEY = """
 [[survey]]
 id = "perceived_learning"
 text = "Did it learn what you like?"
@@ -173,7 +173,7 @@ def _phases(protocol: str, rest: str, participants: int, minutes: int) -> str:
     head = _HEAD.format(
         protocol=protocol, title="Drum loops", seed=2020, participants=participants, minutes=minutes, task=task
     )
-    return head + _PHASES + rest + _SURVEY
+    return head + _PHASES + rest + SURVEY
 
 
 def _pairs(form: str, question: str, trials: int) -> str:

@@ -165,12 +165,14 @@ class DeepDrummerExplorer:
         return [float(np.exp(self.learner.log_likes(bar[None])[0])) for bar in bars]
 
     def _learn(self) -> None:
-        for loop, liked, then in self._unlearned:
-            self.learner.add(hear(loop, self._bank, self.settings.learned_bar).audio, liked=liked)
+        while self._unlearned:
+            loop, liked, then = self._unlearned[0]
+            audio = hear(loop, self._bank, self.settings.learned_bar).audio
+            del self._unlearned[0]  # whatever happens now, it is not learned twice
+            self.learner.add(audio, liked=liked)
             self.learner.learn()
             if then is not None:
                 then(self.learner.network)
-        self._unlearned.clear()
 
     def _search(self, count: int, chain: ChainSettings) -> list[Loop]:
         rngs = self._rng.spawn(count)

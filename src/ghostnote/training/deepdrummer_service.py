@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from ghostnote.errors import InvalidInput
+from ghostnote.errors import GhostnoteError, InvalidInput
 from ghostnote.explore.settings import decode_settings
 from ghostnote.explore.workshop import MOST_BYTES, Workshop
 from ghostnote.loops import decode_loop, encode_loop
@@ -25,6 +25,7 @@ from ghostnote.training.service import Answering, Request, serve
 
 if TYPE_CHECKING:
     from ghostnote.training.deepdrummer_explorer import DeepDrummerExplorer
+    from ghostnote.training.deepdrummer_network import DeepDrummerNetwork
 
 
 def begin(request: Request) -> Answering:
@@ -45,9 +46,7 @@ def begin(request: Request) -> Answering:
 def _answered(explorer: DeepDrummerExplorer, request: Request) -> dict[str, Any]:
     kind = request["do"]
     if kind == "rate":
-        from ghostnote.training.runs import write_weights
-
-        then = partial(write_weights, path=Path(request["save"])) if "save" in request else None
+        then = partial(_save, path=Path(request["save"])) if "save" in request else None
         explorer.rate(decode_loop(request["loop"]), bool(request["liked"]), then)
         return {"loops": []}
     if kind == "catch_up":
@@ -58,6 +57,18 @@ def _answered(explorer: DeepDrummerExplorer, request: Request) -> dict[str, Any]
     if kind == "final":
         return {"loops": [encode_loop(loop) for loop in explorer.final(int(request["count"]))]}
     raise InvalidInput(f"do must be begin, rate, catch_up, propose or final; got {kind!r}")
+
+
+def _save(network: DeepDrummerNetwork, path: Path) -> None:
+    """Keep a copy of the network, if that can be: whoever rates shall go on in any case."""
+    from safetensors import SafetensorError
+
+    from ghostnote.training.runs import write_weights
+
+    try:
+        write_weights(network, path)
+    except (GhostnoteError, SafetensorError, OSError) as error:
+        sys.stderr.write(f"ghostnote: the network was not written to {path}: {error}\n")
 
 
 if __name__ == "__main__":

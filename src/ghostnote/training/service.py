@@ -9,6 +9,8 @@ import json
 from collections.abc import Callable
 from typing import IO, Any
 
+from safetensors import SafetensorError
+
 from ghostnote.errors import GhostnoteError, InvalidInput
 
 Request = dict[str, Any]
@@ -34,7 +36,7 @@ def serve(begin: Callable[[Request], Answering], requests: IO[str], answers: IO[
                 answer = answering(request)
         except GhostnoteError as error:
             answer = {"error": str(error)}
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
             answer = {"error": f"{type(error).__name__}: {error}"}
         answers.write(json.dumps(answer, separators=(",", ":")) + "\n")
         answers.flush()
