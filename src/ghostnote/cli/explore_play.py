@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ _ENDS = "\x03\x04"  # Control-C and Control-D, where the terminal hands them on
 _SAMPLE_RATE_HZ = 44_100
 _HEARD_SECONDS = 30.0
 _MOST_REPEATS = 64
+_LOOK_UP_SECONDS = 0.5
 
 
 ReadKey = Callable[[], str]
@@ -88,6 +90,8 @@ def single_keys() -> Iterator[ReadKey]:
 
     def read_terminal() -> str:
         if not waiting:
+            while not select.select([terminal], [], [], _LOOK_UP_SECONDS)[0]:
+                pass  # a Control-C that came just before waiting began is noticed here
             typed = os.read(terminal, 64).decode(errors="replace")
             # Arrows and the like come as several letters that begin with Escape.
             waiting.extend([typed] if typed.startswith("\x1b") else typed or QUIT)
