@@ -152,25 +152,8 @@ class Hearing:
         filled = np.arange(widths.max()) < widths[:, None]  # what is beyond a loop's own width is silent
         numbers, loud = np.zeros(filled.shape, np.int64), np.zeros((*filled.shape, steps), np.float32)
         numbers[filled], loud[filled] = rows, gains
-        frames, values = steps * FRAMES_PER_STEP * looks, spectra.shape[1]
-        most = min(len(loops), max(1, _MIXED_BYTES // (4 * steps * values)))
-        parts = np.empty((most * filled.shape[1], values), np.float32)
-        mixed = np.empty((most, steps, values), np.float32)
-        power = np.empty((most, frames, len(bins())), np.float32)
-        bands = np.empty((len(loops), frames, BANDS), np.float32)
-        for start in range(0, len(loops), most):  # loops of like width: all are as wide as the widest
-            group = order[start : start + most]
-            count, width = len(group), int(widths[group[-1]])
-            mix, heard = mixed[:count], power[:count]
-            part = parts[: count * width].reshape(count, width, values)
-            np.take(spectra, numbers[group, :width], axis=0, out=part, mode="clip")
-            np.matmul(loud[group, :width].transpose(0, 2, 1), part, out=mix)
-            np.square(mix, out=mix)
-            parted = mix.reshape(count, frames, 2, -1)
-            np.add(parted[:, :, 0], parted[:, :, 1], out=heard)
-            filter_bands(heard, bands[start : start + count])
         levels = np.empty((len(loops), steps * FRAMES_PER_STEP, BANDS), np.float32)
-        levels[order] = beside_mean(bands, looks)
+        levels[order] = beside_mean(_mixed(spectra, numbers[order], loud[order], widths[order]), looks)
         return levels
 
     def _spectra(
@@ -204,6 +187,35 @@ class Hearing:
         peak = np.abs(spectra).max(axis=1)
         lags = np.flatnonzero(peak > _SILENT + 1e-4 * peak.max())
         return lags, spectra[lags]
+
+
+def _mixed(spectra: Array, rows: NDArray[np.int64], gains: Array, widths: NDArray[np.int64]) -> Array:
+    """Return the power of the bands of loops, `(loops, looks, BANDS)`.
+
+    Args:
+        spectra: `(rows, values)`, of one step each.
+        rows: `(loops, widest)`, what sounds in each loop.
+        gains: `(loops, widest, steps)`, how loud.
+        widths: `(loops,)`, how many rows each loop has, the fewest first: each group is as wide as its widest.
+    """
+    steps, values = gains.shape[2], spectra.shape[1]
+    looks = steps * values // (2 * len(bins()))
+    most = min(len(rows), max(1, _MIXED_BYTES // (4 * steps * values)))
+    parts = np.empty((most * rows.shape[1], values), np.float32)
+    sums = np.empty((most, steps, values), np.float32)
+    powers = np.empty((most, looks, len(bins())), np.float32)
+    bands = np.empty((len(rows), looks, BANDS), np.float32)
+    for start in range(0, len(rows), most):
+        group = slice(start, start + most)
+        count, width = len(rows[group]), int(widths[group][-1])
+        part, mixed, power = parts[: count * width].reshape(count, width, values), sums[:count], powers[:count]
+        np.take(spectra, rows[group, :width], axis=0, out=part, mode="clip")
+        np.matmul(gains[group, :width].transpose(0, 2, 1), part, out=mixed)
+        np.square(mixed, out=mixed)
+        complex_parts = mixed.reshape(count, looks, 2, -1)
+        np.add(complex_parts[:, :, 0], complex_parts[:, :, 1], out=power)
+        filter_bands(power, bands[group])
+    return bands
 
 
 def hear_bar(bar: Array, steps: int, step_seconds: float) -> Array:

@@ -113,23 +113,18 @@ def bands_of(spectra: Array, looks: int) -> Array:
     """
     power = np.square(spectra[:, :, 0])
     power += np.square(spectra[:, :, 1])
-    return levels_of(power, looks)
-
-
-def levels_of(power: Array, looks: int) -> Array:
-    """Return the levels that `bands_of` returns.
-
-    Args:
-        power: `(loops, frames * looks, bins)`.
-        looks: that each frame has.
-    """
-    levels = np.empty((*power.shape[:2], BANDS), dtype=np.float32)
-    filter_bands(power, levels)
-    return beside_mean(levels, looks)
+    bands = np.empty((*power.shape[:2], BANDS), dtype=np.float32)
+    filter_bands(power, bands)
+    return beside_mean(bands, looks)
 
 
 def filter_bands(power: Array, bands: Array) -> None:
-    """Write the power of each band to `bands`, `(loops, looks, BANDS)`; see `levels_of` for `power`."""
+    """Write the power of each band to `bands`.
+
+    Args:
+        power: `(loops, frames * looks, bins)`.
+        bands: `(loops, frames * looks, BANDS)`.
+    """
     chosen = bins()
     long, low = len(chosen.long), chosen.low
     np.matmul(power[..., :long], chosen.filters[:long, :low], out=bands[..., :low])

@@ -28,11 +28,11 @@ from ghostnote.study.figures import CAPTIONS, draw_figure, figures_of, write_fig
 from ghostnote.study.opening import wav_bytes
 from ghostnote.study.page import keys, number, p_value, page, picture, sound, table, told
 from ghostnote.study.power import SUPPOSED_RATE, power_as_planned
+from ghostnote.study.report_pairs import told_pairs
 from ghostnote.study.results import Person, best_of, finished_people, people_of, worst_of
 from ghostnote.study.running import Study
 
 EMBEDDED_RATE_HZ = 24_000
-_MOST_DEVIATING = 6
 _PHASES = {"warm_up": "warm-up", "one": "phase I", "two": "phase II"}
 
 
@@ -114,7 +114,7 @@ def report_html(
         assert isinstance(design, PreferenceDesign)
         body += _of_ratings(design, analysis)
     else:
-        body += _of_pairs(analysis)
+        body += told_pairs(analysis, _pictures(analysis))
     body += _survey(design, ended)
     if isinstance(analysis, RatingsAnalysis):
         body += _loops(study, ended, loops_each, loops_overall)
@@ -239,90 +239,6 @@ def _untrained(design: PreferenceDesign) -> list[str]:
     return [
         f"<p>The arm <b>{UNTRAINED}</b> is the critic <b>{escape(kind)}</b> before any rating. Δ of {named} compares "
         "two different critics: it is not of learning alone.</p>"
-    ]
-
-
-def _of_pairs(analysis: PairsAnalysis) -> list[str]:
-    pictures = _pictures(analysis)
-    excluded = [one for one in analysis.listeners if one.excluded]
-    body = [
-        f"<p>{len(analysis.listeners) - len(excluded)} of {len(analysis.listeners)} participants count; "
-        f"{len(excluded)} are left out by the rule that was stated beforehand.</p>"
-    ]
-    if analysis.ratings:
-        body += [
-            "<h2>Ratings</h2>",
-            pictures["ratings"],
-            table(
-                "Mean over participants", ["system", "rating"], [[n, told(v, 1)] for n, v in analysis.ratings.items()]
-            ),
-        ]
-    if analysis.scale is not None:
-        body += [
-            "<h2>Preferences</h2>",
-            pictures["preferences"],
-            table(
-                "Preference of the first system; intervals over people and items, p adjusted over all pairs (Holm)",
-                ["first", "second", "answers", "rate", "p", "adjusted p"],
-                [
-                    [rate.first, rate.second, rate.answers, told(rate.rate), p_value(rate.p), p_value(adjusted)]
-                    for rate, adjusted in zip(analysis.rates, analysis.adjusted, strict=True)
-                ],
-            ),
-            "<h2>Scale</h2>",
-            pictures["scale"],
-            table(
-                "Bradley–Terry, logits around 0",
-                ["system", "place"],
-                [
-                    [name, told(value, 2, sign=True)]
-                    for name, value in zip(analysis.scale.names, analysis.scale.values, strict=True)
-                ],
-            ),
-            *_effects(analysis),
-            f"<p>The first side was chosen in {told(analysis.side, 2, percent=True)} of answers.</p>",
-        ]
-    body += [
-        "<h2>Participants</h2>",
-        table(
-            "Catch trials, pace, and who is left out",
-            ["participant", "answers", "catch trials right", "hidden reference", "s per answer", "left out"],
-            [
-                [
-                    one.number,
-                    one.answers,
-                    f"{one.catch.liked} of {one.catch.trials}" if one.catch else "–",
-                    "–" if one.reference is None else number(one.reference, 0),
-                    number(one.pace.median, 1),
-                    one.excluded,
-                ]
-                for one in analysis.listeners
-            ],
-        ),
-    ]
-    return body
-
-
-def _effects(analysis: PairsAnalysis) -> list[str]:
-    people, items = analysis.people_effects, analysis.item_effects
-    tables = [
-        table(
-            f"{title} that deviate most from what a pair of systems gives; drawn to it, the more the fewer the answers",
-            [head, "first", "second", "answers", "of all", "as seen", "believed"],
-            [
-                [one.name, one.first, one.second, one.answers, number(one.usual, 2), number(one.rate, 2),
-                 told(one.believed, 2)]
-                for one in found.deviations[:_MOST_DEVIATING]
-            ],
-        )
-        for title, head, found in (("Participants", "participant", people), ("Items", "item", items))
-        if found.spread
-    ]  # fmt: skip
-    return [
-        "<h2>Who and what it hangs on</h2>",
-        f"<p>Standard deviation of true preference, around that of each pair: among participants "
-        f"{number(people.spread, 2)}, among items {number(items.spread, 2)}.</p>",
-        *tables,
     ]
 
 
