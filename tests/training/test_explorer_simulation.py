@@ -139,6 +139,14 @@ def test_runs_that_are_there_are_not_run_again(tmp_path: Path) -> None:
     assert _run_few(two[:1], other_sounds, tmp_path, told) == 1
 
 
+def test_listeners_of_another_draw_have_ears_of_their_own() -> None:
+    world = small_world()
+    one, other = (next(a for a in draw_listeners(draw) if a.name == "timbre-0-a") for draw in (4, 5))
+    assert world.ear(one).listener == one
+    assert world.ear(other).listener == other
+    assert world.fingerprint(one) != world.fingerprint(other)
+
+
 def test_listeners_of_worlds_that_are_not_open_are_left_out(tmp_path: Path) -> None:
     assert run_all({"random": Random}, _listeners("timbre-0-b"), [0], {"synthesised": small_world()}, tmp_path) == 0
 

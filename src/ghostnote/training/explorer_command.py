@@ -17,8 +17,11 @@ RUNS = Path("runs") / "explorer"
 @click.option("--listeners", default="", help="Names, or beginnings of names, with commas between; all if left out.")
 @click.option("--seeds", default="0", show_default=True, help="Numbers with commas between.")
 @click.option("--worlds", default="", help="synthesised, recorded; both if left out.")
+@click.option(
+    "--draw", type=click.IntRange(min=0), help="Other listeners than the report's, to develop with: any number."
+)
 @click.option("--runs", type=click.Path(path_type=Path), default=RUNS, show_default=True)
-def command(methods: str, listeners: str, seeds: str, worlds: str, runs: Path) -> None:
+def command(methods: str, listeners: str, seeds: str, worlds: str, draw: int | None, runs: Path) -> None:
     """Let simulated listeners explore (resumable: what is there is kept)."""
     from ghostnote.evaluation.listeners import draw_listeners
     from ghostnote.training.explorer_methods import METHODS
@@ -30,7 +33,7 @@ def command(methods: str, listeners: str, seeds: str, worlds: str, runs: Path) -
     if unknown:
         raise InvalidParameter(f"methods must be of {', '.join(METHODS)}; got {', '.join(unknown)}")
     starts = tuple(listeners.split(",")) if listeners else ("",)
-    everyone = draw_listeners()
+    everyone = draw_listeners() if draw is None else draw_listeners(draw)
     chosen = [(i, everyone[i]) for i in in_balance(len(everyone)) if everyone[i].name.startswith(starts)]
     if not chosen:
         raise InvalidParameter(f"listeners must begin like those of `draw_listeners`; got {listeners!r}")

@@ -76,9 +76,10 @@ class World:
 
     def ear(self, listener: Listener) -> Ear:
         """Return the ear of `listener` in this world."""
-        if listener.name not in self._ears:
-            self._ears[listener.name] = tune(listener, self.random_traits())
-        return self._ears[listener.name]
+        known = repr(listener)
+        if known not in self._ears:
+            self._ears[known] = tune(listener, self.random_traits())
+        return self._ears[known]
 
     def fingerprint(self, listener: Listener) -> str:
         """Return what tells whether a run is still about the same sounds and the same taste."""
