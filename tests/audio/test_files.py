@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -108,6 +110,29 @@ def test_a_failed_write_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytes
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.parametrize("name", ["loop.wav", "loop.flac"])
+@pytest.mark.parametrize("frames", [4_410, 441_000])
+def test_a_full_disk_is_told_and_nothing_else_is(tmp_path: Path, name: str, frames: int) -> None:
+    # A child, since a limit on the size of files can not be lifted again; what libsndfile prints is seen as well.
+    code = f"""
+import resource, signal, sys
+import numpy as np
+from ghostnote.audio.files import write_audio
+from ghostnote.errors import StorageError
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (4_000, 4_000))
+noise = np.random.default_rng(0).uniform(-0.5, 0.5, {frames}).astype(np.float32)
+try:
+    write_audio({str(tmp_path / name)!r}, noise, 44_100)
+except StorageError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == f"the audio file can not be written to {tmp_path / name}: File too large\n"
+    assert done.stderr == ""
+    assert not list(tmp_path.iterdir())
+
+
 def test_missing_folder_is_a_storage_error(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="No such file or directory"):
         write_audio(tmp_path / "nowhere" / "loop.wav", tone(), RATE)
@@ -201,6 +226,8 @@ def test_a_file_that_ends_early_is_used_with_a_warning_or_refused() -> None:
     whole = wav(np.full(1_000, 0.25))
     clip = decode_audio(whole[: 44 + 400 * 4])
     assert clip.audio.shape == (400, 1)
+    assert clip.warnings == ("the audio ends 2,400 bytes before its header says; what is there is used",)
+    assert decode_audio(whole).warnings == ()
     with pytest.raises(InvalidAudio, match="holds no samples"):
         decode_audio(whole[:44])
 

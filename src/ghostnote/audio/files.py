@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,9 @@ _SUBTYPES = {"pcm16": "PCM_16", "pcm24": "PCM_24", "float": "FLOAT"}
 _BLOCK_FRAMES = 65_536
 _UNKNOWN_FRAMES = 2**62
 """libsndfile reports the largest number there is when a FLAC leaves its length open, and can not read it in blocks."""
+
+_UNKNOWN_BYTES = 0x7FFFF000
+"""Lengths of samples from here on say that the length is not known."""
 
 _LOUDEST = 64.0
 """Float samples beyond this are no audio at full scale 1: integers, or garbage."""
@@ -116,13 +120,11 @@ def write_audio(
     import soundfile  # loads libsndfile, which few commands need
 
     try:
-        with (
-            writing(target, overwrite=overwrite) as stream,
-            soundfile.SoundFile(
-                stream, "w", sample_rate_hz, frames.shape[1], _SUBTYPES[sample_format], format=kind
-            ) as sink,
-        ):
-            _write_blocks(sink, frames, sample_format, np.random.default_rng(seed))
+        with writing(target, overwrite=overwrite) as stream:
+            careful, subtype = _Written(stream), _SUBTYPES[sample_format]
+            with soundfile.SoundFile(careful, "w", sample_rate_hz, frames.shape[1], subtype, format=kind) as sink:
+                _write_blocks(sink, careful, frames, sample_format, np.random.default_rng(seed))
+            careful.check()
     except StorageError:
         raise
     except (OSError, soundfile.SoundFileError) as error:
@@ -130,12 +132,59 @@ def write_audio(
         raise StorageError(f"the audio file can not be written to {target}: {reason}") from error
 
 
+class _Written:
+    """A file that keeps an error of writing until it is asked for: out of libsndfile's callbacks nothing can be raised.
+
+    Args:
+        stream: to write to.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream, self._at = stream, 0
+        self._error: OSError | None = None
+
+    def write(self, data: bytes | memoryview) -> int:
+        """Write, or pretend to after an error."""
+        count = memoryview(data).nbytes
+        self._try(lambda: self._stream.write(data))
+        self._at += count
+        return count
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move, or pretend to."""
+        moved = self._try(lambda: self._stream.seek(offset, whence))
+        self._at = moved if moved is not None else max(0, offset + (self._at if whence == io.SEEK_CUR else 0))
+        return self._at
+
+    def tell(self) -> int:
+        """Return where it is."""
+        return self._at
+
+    def check(self) -> None:
+        """Raise the error, if there was one."""
+        if self._error is not None:
+            raise self._error
+
+    def _try(self, action: Callable[[], int]) -> int | None:
+        if self._error is None:
+            try:
+                return action()
+            except OSError as error:
+                self._error = error
+        return None
+
+
 def _write_blocks(
-    sink: soundfile.SoundFile, frames: NDArray[np.float32], sample_format: SampleFormat, rng: np.random.Generator
+    sink: soundfile.SoundFile,
+    written: _Written,
+    frames: NDArray[np.float32],
+    sample_format: SampleFormat,
+    rng: np.random.Generator,
 ) -> None:
     bits = {"pcm16": 16, "pcm24": 24, "float": 0}[sample_format]
     full_scale = 2 ** (bits - 1)
     for start in range(0, len(frames), _BLOCK_FRAMES):
+        written.check()
         block = frames[start : start + _BLOCK_FRAMES]
         if not bits:
             sink.write(block)
@@ -200,9 +249,27 @@ def decode_audio(data: bytes, *, limits: AudioLimits = ONE_SHOT_LIMITS, name: st
         raise InvalidAudio(
             f"{name} must have full scale 1; its peak is {peak:.3g}. Are these integers in a float file?"
         )
-    short = claimed - len(audio)
-    warnings = (f"{name} claims {claimed:,} frames and ends after {len(audio):,}",) if short > 0 else ()
+    lacking = _lacking_bytes(data)
+    warnings: tuple[str, ...] = ()
+    if claimed > len(audio):
+        warnings = (f"{name} claims {claimed:,} frames and ends after {len(audio):,}",)
+    elif lacking:
+        warnings = (f"{name} ends {lacking:,} bytes before its header says; what is there is used",)
     return AudioClip(audio, rate, kind, warnings)
+
+
+def _lacking_bytes(data: bytes) -> int:
+    """Return how many bytes of samples a WAV or AIFF promises beyond its end: libsndfile says nothing of it."""
+    order: Literal["big", "little"] = "little" if data[:4] == b"RIFF" else "big"
+    samples = {b"RIFF": b"data", b"RIFX": b"data", b"FORM": b"SSND"}.get(data[:4])
+    start = 12
+    while samples and start + 8 <= len(data):
+        size = int.from_bytes(data[start + 4 : start + 8], order)
+        if data[start : start + 4] == samples:
+            # Who writes to a stream can not know the length, and says the most there is.
+            return 0 if size >= _UNKNOWN_BYTES else max(0, start + 8 + size - len(data))
+        start += 8 + size + size % 2
+    return 0
 
 
 class _Bytes(io.BytesIO):

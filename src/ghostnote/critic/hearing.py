@@ -68,13 +68,19 @@ class _Spectra:
         """Keep what lasts of a sound `lags` steps after its hit, `rows`; return its first row and their number."""
         start, count = self._used, len(lags)
         if start + count > len(self.lags):  # made anew, so that who reads the old ones may go on
-            more = max(start + count, len(self.lags) * 5 // 4)  # not twice: a table may have hundreds of MiB
-            self.rows = np.concatenate([self.rows[:start], np.empty((more - start, rows.shape[1]), np.float32)])
+            more = max(start + count, len(self.lags) * 2)  # what is empty of it takes no memory yet
+            before, self.rows = self.rows, np.empty((more, rows.shape[1]), np.float32)
             self.lags = np.concatenate([self.lags[:start], np.empty(more - start, np.int64)])
+            self.rows[:start] = before[:start]
         self.rows[start : start + count], self.lags[start : start + count] = rows, lags
         self._used += count
         self.places[key] = start, count
         return start, count
+
+    @property
+    def used_bytes(self) -> int:
+        """What its rows take."""
+        return self._used * 4 * self.rows.shape[1]
 
     def shrunk(self) -> _Spectra:
         """Return a table of the sounds that were used last, with half of the rows."""
@@ -174,9 +180,9 @@ class Hearing:
                 else:
                     table.places.move_to_end(key)
                 places.append(place)
-            while sum(kept.rows.nbytes for kept in self._kept.values()) > _MOST_KEPT_BYTES and len(self._kept) > 1:
+            while sum(kept.used_bytes for kept in self._kept.values()) > _MOST_KEPT_BYTES and len(self._kept) > 1:
                 self._kept.popitem(last=False)
-            if table.rows.nbytes > _MOST_KEPT_BYTES:
+            if table.used_bytes > _MOST_KEPT_BYTES:
                 self._kept[bar] = table.shrunk()
             return table.rows, table.lags, np.array(places)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from ghostnote.errors import InvalidParameter
@@ -89,15 +90,24 @@ def transform(bar: Array, steps: int, looks: int) -> Array:
 
     per_step = FRAMES_PER_STEP * looks
     count = steps * per_step
-    centres = np.round(np.arange(count) * (len(bar) / count)).astype(np.int64) + round(_AHEAD_SECONDS * HEARD_RATE_HZ)
     chosen = bins()
-    spectra = np.empty((count, 2, len(chosen)), dtype=np.float32)
+    spectra = np.zeros((count, 2, len(chosen)), dtype=np.float32)
+    sounding = bar != 0
+    first, last = int(sounding.argmax()), len(bar) - 1 - int(sounding[::-1].argmax())
+    if not sounding[first]:
+        return spectra.reshape(steps, per_step, 2, len(chosen))
+    starts = np.round(np.arange(count) * (len(bar) / count)).astype(np.int64)
+    starts = (starts + round(_AHEAD_SECONDS * HEARD_RATE_HZ) - _LONG // 2) % len(bar)
+    # Most sounds are short beside a bar, and windows that hold nothing of them are silent.
+    behind = (starts - first) % len(bar)
+    heard = np.flatnonzero((behind <= last - first) | (behind > len(bar) - _LONG))
+    round_again = np.concatenate([bar, bar[:_LONG]])
     start = 0
     for length, index in ((_LONG, chosen.long), (_SHORT, chosen.short)):
-        around = (centres[:, None] + np.arange(-length // 2, length // 2)) % len(bar)
-        spectrum = rfft(bar[around] * _window(length), axis=1)[:, index]
-        spectra[:, 0, start : start + len(index)] = spectrum.real
-        spectra[:, 1, start : start + len(index)] = spectrum.imag
+        windows = sliding_window_view(round_again, length)[starts[heard] + (_LONG - length) // 2]
+        spectrum = rfft(windows * _window(length), axis=1)[:, index[0] : index[-1] + 1 : index[1] - index[0]]
+        spectra[heard, 0, start : start + len(index)] = spectrum.real
+        spectra[heard, 1, start : start + len(index)] = spectrum.imag
         start += len(index)
     return spectra.reshape(steps, per_step, 2, len(chosen))
 

@@ -11,7 +11,7 @@ import numpy as np
 from ghostnote.errors import InvalidParameter
 from ghostnote.explore.pool import SoundPool
 from ghostnote.groove import Voice
-from ghostnote.loops.loop import FASTEST_BPM, MOST_SWING, SLOWEST_BPM, Loop
+from ghostnote.loops.loop import FASTEST_BPM, MOST_SWING, SLOWEST_BPM, SWING_STEP, Loop
 from ghostnote.loops.pattern import LEAST_STEPS, MOST_ROWS, MOST_STEPS, STEPS_PER_BEAT, Pattern
 from ghostnote.sounds.sound import Sound
 
@@ -99,7 +99,7 @@ class RandomGrid:
         hits = (rng.random(self._shape) < self._density).astype(np.float32)
         pattern = Pattern.unchecked(hits, hits.copy(), np.zeros_like(hits))
         sounds = tuple(self.pool.draw(rng) for _ in range(self._shape[1]))
-        loop = Loop(pattern, sounds, draw_between(self._tempo_bpm, rng), draw_between(self._swing, rng), draw_seed(rng))
+        loop = Loop(pattern, sounds, draw_tempo(self._tempo_bpm, rng), draw_swing(self._swing, rng), draw_seed(rng))
         return self.floor.laid_under(loop, rng) if self.floor else loop
 
     def draw_sound(self, sound: Sound, rng: np.random.Generator) -> Sound:
@@ -193,11 +193,20 @@ def check_swing(swing: Range) -> Range:
     return float(low), float(high)
 
 
-def draw_between(bounds: Range, rng: np.random.Generator) -> float:
-    """Return a number between `bounds`, to two decimals; one is drawn from `rng` even where they are equal."""
+def draw_tempo(bounds: Range, rng: np.random.Generator) -> float:
+    """Return a tempo between `bounds` in bpm: a whole number, as DAWs have it, unless it is a bound."""
+    return _between(bounds, 1.0, rng)
+
+
+def draw_swing(bounds: Range, rng: np.random.Generator) -> float:
+    """Return a swing between `bounds` in steps: a multiple of `SWING_STEP`, unless it is a bound."""
+    return _between(bounds, SWING_STEP, rng)
+
+
+def _between(bounds: Range, unit: float, rng: np.random.Generator) -> float:
     low, high = bounds
-    share = rng.random()
-    return low if low == high else min(high, max(low, round(low + share * (high - low), 2)))
+    share = rng.random()  # also where it decides nothing, so that what is drawn later stays
+    return low if low == high else min(high, max(low, round(round((low + share * (high - low)) / unit) * unit, 2)))
 
 
 def draw_seed(rng: np.random.Generator) -> int:

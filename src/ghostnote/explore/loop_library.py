@@ -18,7 +18,8 @@ from ghostnote.explore.generators import (
     check_shape,
     check_swing,
     check_tempo,
-    draw_between,
+    draw_swing,
+    draw_tempo,
     draw_seed,
 )
 from ghostnote.explore.pool import SoundPool
@@ -119,8 +120,8 @@ class LoopLibrary:
         """Return any of the bars, with sounds by role."""
         return self.draw_bar(rng).loop(
             lambda voice: self.pool.draw_for(voice, rng),
-            tempo_bpm=None if self._tempo_bpm is None else draw_between(self._tempo_bpm, rng),
-            swing=None if self._swing is None else draw_between(self._swing, rng),
+            tempo_bpm=None if self._tempo_bpm is None else draw_tempo(self._tempo_bpm, rng),
+            swing=None if self._swing is None else draw_swing(self._swing, rng),
             seed=draw_seed(rng),
         )
 

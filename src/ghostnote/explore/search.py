@@ -27,7 +27,7 @@ Algorithm = Literal["evolve", "random", "metropolis", "hill_climb"]
 _GENERATIONS = (0.3, 0.2, 0.15)
 """Shares of the candidates that are children, generation by generation; the rest is fresh."""
 
-_FRESH_PACES, _OLD_PACES = 2, 2
+_FRESH_PACES, _OLD_PACES = 1, 2
 """Tempos with swings that one search looks at: all its loops share them, since each costs new spectra of all sounds."""
 
 _PARENTS = 0.07
