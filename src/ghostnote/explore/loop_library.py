@@ -18,9 +18,9 @@ from ghostnote.explore.generators import (
     check_shape,
     check_swing,
     check_tempo,
+    draw_seed,
     draw_swing,
     draw_tempo,
-    draw_seed,
 )
 from ghostnote.explore.pool import SoundPool
 from ghostnote.groove import DrumMap, DrumTrack
