@@ -17,13 +17,28 @@ import soundfile
 
 from ghostnote.cli.loop_text import loop_facts, loop_grid
 from ghostnote.cli.speaker import PROGRAMS, NoSound, find_speaker
+from ghostnote.errors import StorageError
 from ghostnote.explore.session import Session
 from ghostnote.loops import Loop, Pattern, decode_loop
 from ghostnote.midi import read_midi
 from ghostnote.sounds.sound import FileSound, SynthSound
 
 FAKES = Path(__file__).parents[1] / "explore"
-SUBCOMMANDS = ("new", "next", "like", "dislike", "skip", "undo", "best", "list", "export", "human", "critic", "play")
+SUBCOMMANDS = (
+    "new",
+    "next",
+    "like",
+    "dislike",
+    "skip",
+    "undo",
+    "best",
+    "list",
+    "export",
+    "hear",
+    "human",
+    "critic",
+    "play",
+)
 
 
 @pytest.fixture
@@ -34,6 +49,7 @@ def explore(run, monkeypatch):
 
     monkeypatch.setattr("ghostnote.explore.building.build_engine", FakeEngine)
     monkeypatch.setattr("ghostnote.explore.session.build_engine", FakeEngine)
+    monkeypatch.setattr("ghostnote.explore.building.check_encoder", lambda prior: None)  # which hears otherwise
     monkeypatch.delenv("GHOSTNOTE_SESSION", raising=False)
 
     def explore(*arguments, **options):
@@ -236,6 +252,26 @@ def test_the_grid_shows_soft_hits_and_escapes_names():
 
 
 # Listening
+
+
+@pytest.mark.parametrize("target", ["loop.mp3", "nowhere/loop.wav"])
+def test_nothing_is_proposed_that_could_not_be_heard(begun, target):
+    assert begun("next", "-o", target).code
+    assert Session.open("session.ghostnote").counts.proposals == 0
+
+
+def test_a_proposal_whose_sound_can_not_be_written_is_heard_later(begun, monkeypatch):
+    def full(*arguments, **options):
+        raise StorageError("the audio file can not be written: No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("ghostnote.audio.write_audio", full)
+        result = begun("next")
+    assert result.code == 4
+    assert "Proposal 1 is kept: `ghostnote explore hear 1` writes its sound" in result.err
+    assert begun("hear", 1, "-o", "one.flac").err.startswith("one.flac: 4 bars")
+    assert begun("hear").err.startswith("session-1.wav: 4 bars")
+    assert Path("one.flac").stat().st_size > 10_000
 
 
 def test_keys_can_be_piped_in(begun):

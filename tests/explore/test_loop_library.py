@@ -73,9 +73,9 @@ def test_sounds_are_replaced_by_role(folder):
 
 
 def test_swing_and_velocities_of_the_file():
-    swung = track_of_bars({"closed_hihat": "x" * 16, "kick": "x---x---x---x---"}, swing=0.25, velocity=64)
+    swung = track_of_bars({"closed_hihat": "x" * 16, "kick": "x---x---x---x---"}, swing=0.24, velocity=64)
     loop = many(LoopLibrary([swung], pool_of()), 1)[0]
-    assert loop.swing == pytest.approx(0.25, abs=0.01)
+    assert loop.swing == pytest.approx(0.24)
     assert loop.pattern.is_straight
     assert loop.pattern.velocities.max() == pytest.approx(64 / 127)
 

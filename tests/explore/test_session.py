@@ -255,11 +255,63 @@ def test_damaged_settings_are_told(value):
         ("rows", 0),
         ("tempo_bpm", (1, 2)),
         ("swing", (0, 9)),
+        ("tempo_bpm", 120),
+        ("tempo_bpm", (90, 100, 110)),
+        ("swing", "much"),
+        ("seed", "a"),
+        ("steps", 16.5),
+        ("own_sounds", 2.5),
+        ("own_sounds", -1),
     ],
 )
 def test_settings_out_of_range_are_told(field, value):
     with pytest.raises(InvalidParameter, match=field):
         SessionSettings(**{field: value})
+
+
+@pytest.mark.parametrize("locked", [(4,), (-1,), (0, 1, 2, 3)])
+def test_rows_that_a_loop_has_not_can_not_be_locked(locked):
+    with pytest.raises(InvalidParameter, match="locked_rows"):
+        SessionSettings(search=SearchSettings(locked_rows=locked))
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"style": "nosuch"}, "style must be one of"),
+        ({"own_sounds": 0}, "own_sounds must be at least 1 where there are no recordings"),
+        ({"own_sounds": 1, "four_on_the_floor": True}, "four on the floor needs a pool with a kick"),
+    ],
+)
+def test_a_session_that_could_not_propose_is_not_begun(path, settings, message):
+    with pytest.raises(InvalidParameter, match=message):
+        Session.open(path, SessionSettings(**settings))
+    assert not path.exists()
+
+
+def test_a_session_may_have_recordings_alone(path, tmp_path):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    soundfile.write(folder / "a.wav", np.sin(np.arange(8_000) / 20), 44_100)
+    session = Session.open(path, SessionSettings(own_sounds=0), sounds=[folder], make_engine=FakeEngine)
+    assert len(session.settings.recordings) == 1
+    assert Session.open(path).settings == session.settings
+
+
+def test_a_critic_of_another_encoder_is_refused_at_once(path):
+    critic = SavedCritic("0" * 64, (Experience(np.zeros((1, 4), np.float32), np.array([True])),))
+    with pytest.raises(InvalidInput, match="another encoder"):
+        Session.open(path, prior=critic)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("liked", [None, "no", 1])
+def test_an_answer_is_yes_or_no(session, liked):
+    number = session.propose().id
+    with pytest.raises(InvalidParameter, match="liked must be True or False"):
+        session.rate(number, liked=liked)
+    assert session.counts.liked == 0
+    assert session.rate(number, liked=np.bool_(True)).liked is True
 
 
 def test_create_says_whether_it_may_be_there(path):

@@ -98,9 +98,7 @@ def write_audio(
         StorageError: the file exists and may not be replaced, or writing failed.
     """
     target = Path(os.path.realpath(path))  # replace the file that a link points to, not the link
-    kind = FORMATS.get(target.suffix.lower())
-    if kind is None:
-        raise InvalidParameter(f"an audio file must end in {' or '.join(FORMATS)}; got {target.name!r}")
+    kind = check_suffix(target)
     if sample_format not in _SUBTYPES:
         raise InvalidParameter(f"sample_format must be one of {', '.join(_SUBTYPES)}; got {sample_format!r}")
     if kind == "FLAC" and sample_format == "float":
@@ -130,6 +128,18 @@ def write_audio(
     except (OSError, soundfile.SoundFileError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise StorageError(f"the audio file can not be written to {target}: {reason}") from error
+
+
+def check_suffix(path: str | os.PathLike[str]) -> str:
+    """Return the format that is written to `path`, after its suffix.
+
+    Raises:
+        InvalidParameter: it is none.
+    """
+    kind = FORMATS.get(Path(path).suffix.lower())
+    if kind is None:
+        raise InvalidParameter(f"an audio file must end in {' or '.join(FORMATS)}; got {Path(path).name!r}")
+    return kind
 
 
 class _Written:

@@ -12,7 +12,7 @@ import click
 from ghostnote.cli.explore_begin import begin_session, begun_with, engine_maker
 from ghostnote.cli.loop_text import loop_facts, loop_grid, printable
 from ghostnote.cli.options import FORCE, JSON, MAP, STYLE, TIMING, VELOCITY
-from ghostnote.cli.shell import check_target, print_json, say, warn, write_track
+from ghostnote.cli.shell import check_audio_target, check_target, print_json, say, warn, write_track
 from ghostnote.errors import InvalidParameter, StorageError
 
 if TYPE_CHECKING:
@@ -63,35 +63,71 @@ def new_command(path: str, as_json: bool, **options: Any) -> None:
         print_json({"session": str(session.path), "settings": _settings(session)})
 
 
+_HEARD_AS = click.option(
+    "-o",
+    "--output",
+    "target",
+    metavar="OUT",
+    type=click.Path(),
+    help="WAV or FLAC file to write [default: SESSION-ID.wav]",
+)
+_REPEATS = click.option(
+    "--repeats", type=click.IntRange(1, 64), default=None, help="Bars in it [default: about 8 seconds]"
+)
+
+
 @command.command("next", epilog="In Python: session.propose()")
 @SESSION
-@click.option(
-    "-o", "--output", "target", metavar="OUT", type=click.Path(), help="WAV file to write [default: SESSION-ID.wav]"
-)
-@click.option("--repeats", type=click.IntRange(1, 64), default=None, help="Bars in it [default: about 8 seconds]")
+@_HEARD_AS
+@_REPEATS
 @SCORE
 @FORCE
 @JSON
 def next_command(path: str, target: str | None, repeats: int | None, score: bool, force: bool, as_json: bool) -> None:
     """Propose a loop: learn from all ratings, write it as sound, and show it."""
-    from ghostnote.audio import write_audio
-
-    if target is not None:
-        check_target(target, force=force, stream=False)
     session = open_session(path)
-    if target is None:
-        latest = session.last()
-        check_target(_wav_of(path, 1 if latest is None else latest.id + 1), force=force)
+    latest = session.last()
+    check_audio_target(target or _wav_of(path, 1 if latest is None else latest.id + 1), force=force)
     say("getting the sounds ready, and learning from your ratings …")
     proposal = session.propose()
-    target = target or _wav_of(path, proposal.id)
-    bars = repeats or max(1, round(_HEARD_SECONDS / proposal.loop.duration_seconds))
-    write_audio(target, proposal.audio(_SAMPLE_RATE_HZ, bars), _SAMPLE_RATE_HZ, overwrite=force)
+    try:
+        target, bars = _write_heard(path, proposal, target, repeats, force=force)
+    except StorageError as error:
+        raise StorageError(
+            f"{error}. Proposal {proposal.id} is kept: `ghostnote explore hear {proposal.id}` writes its sound"
+        ) from error
     if as_json:
         print_json(told_proposal(proposal, score=score) | {"wav": target})
         return
     click.echo(shown_proposal(proposal, score=score))
     say(f"{target}: {bars} {'bar' if bars == 1 else 'bars'}. Then `ghostnote explore like`, `dislike` or `skip`")
+
+
+@command.command("hear", epilog="In Python: session.proposal(id).audio(44_100)")
+@SESSION
+@ID
+@_HEARD_AS
+@_REPEATS
+@FORCE
+def hear_command(path: str, proposal_id: int | None, target: str | None, repeats: int | None, force: bool) -> None:
+    """Write proposal ID as sound again, or the one that was made last."""
+    session = open_session(path)
+    proposal = session.proposal(_this(session, proposal_id))
+    check_audio_target(target or _wav_of(path, proposal.id), force=force)
+    target, bars = _write_heard(path, proposal, target, repeats, force=force)
+    say(f"{target}: {bars} {'bar' if bars == 1 else 'bars'}")
+
+
+def _write_heard(
+    path: str, proposal: Proposal, target: str | None, repeats: int | None, *, force: bool
+) -> tuple[str, int]:
+    """Write the sound of a proposal; return the file and its number of bars."""
+    from ghostnote.audio import write_audio
+
+    target = target or _wav_of(path, proposal.id)
+    bars = repeats or max(1, round(_HEARD_SECONDS / proposal.loop.duration_seconds))
+    write_audio(target, proposal.audio(_SAMPLE_RATE_HZ, bars), _SAMPLE_RATE_HZ, overwrite=force)
+    return target, bars
 
 
 def _judging(name: str, help_text: str, judge: Callable[[Session, int, str | None], Judgement]) -> click.Command:

@@ -130,8 +130,11 @@ def _prior(files: Sequence[str], like: Sequence[str], dislike: Sequence[str]) ->
     if not (files or like or dislike):
         return None
     from ghostnote.critic import combine_critics, read_critic
+    from ghostnote.explore.building import check_encoder
 
     critics = [read_critic(file) for file in files]
+    for critic in critics:
+        check_encoder(critic)
     if like or dislike:
         from ghostnote.critic.warm_start import warm_start
 
@@ -151,5 +154,6 @@ def engine_maker() -> EngineFactory:
 
 
 def _told_settings(settings: SessionSettings) -> str:
-    recordings = f" and {len(settings.recordings)} recordings" if settings.recordings else ""
+    count = len(settings.recordings)
+    recordings = f" and {count} {'recording' if count == 1 else 'recordings'}" if count else ""
     return f"Seed {settings.seed}, {settings.own_sounds} sounds of ours{recordings}"

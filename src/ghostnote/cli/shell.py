@@ -140,6 +140,21 @@ def check_target(target: str, *, force: bool, stream: bool = True, folder: bool 
         raise StorageError(f"the folder {path.parent} is not there; make it first")
 
 
+def check_audio_target(target: str, *, force: bool) -> None:
+    """Raise unless sound may be written to `target`; see `check_target`.
+
+    Raises:
+        InvalidParameter: it ends in no suffix of audio that can be written.
+        StorageError: as `check_target`, or its folder can not be written to.
+    """
+    from ghostnote.audio.files import check_suffix
+
+    check_target(target, force=force, stream=False)
+    check_suffix(target)
+    if not os.access(Path(target).parent, os.W_OK):
+        raise StorageError(f"the folder {Path(target).parent} can not be written to. Choose another")
+
+
 def write_track(track: DrumTrack, target: str, *, force: bool) -> None:
     """Write `track` to the file `target`, or to stdout for `-`."""
     from ghostnote.midi import write_midi

@@ -139,12 +139,18 @@ def decode_critic(content: bytes, *, encoder_sha256: str | None = None, name: st
         critic = SavedCritic(str(value["encoder"]), people)
     except (KeyError, TypeError, ValueError, OverflowError, binascii.Error) as error:
         raise InvalidInput(f"{name} is damaged: {error}") from error
-    if encoder_sha256 not in (None, critic.encoder_sha256):
+    if encoder_sha256 is not None:
+        check_encoder(critic, encoder_sha256, name)
+    return critic
+
+
+def check_encoder(critic: SavedCritic, encoder_sha256: str, name: str) -> None:
+    """Raise InvalidInput unless `critic`, of this name, is of the encoder."""
+    if critic.encoder_sha256 != encoder_sha256:
         raise InvalidInput(
             f"{name} was made with another encoder (another version of Ghostnote), which hears otherwise; "
             "make it again from the ratings or the audio"
         )
-    return critic
 
 
 def write_critic(critic: SavedCritic, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:

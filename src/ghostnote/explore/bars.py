@@ -12,7 +12,7 @@ from ghostnote.groove import VOICES, DrumTrack, Groove, Voice
 from ghostnote.groove.encode import encode
 from ghostnote.groove.grid import Subdivision, lay_grid
 from ghostnote.groove.reach import count_bars
-from ghostnote.loops.loop import FASTEST_BPM, MOST_SWING, SLOWEST_BPM, SWING_STEP, Loop
+from ghostnote.loops.loop import FASTEST_BPM, MOST_SWING, SLOWEST_BPM, Loop
 from ghostnote.loops.pattern import STEPS_PER_BEAT, Pattern
 from ghostnote.sounds.sound import Sound
 
@@ -152,15 +152,14 @@ def fold_voices(bar: Bar, voices: tuple[Voice, ...]) -> Bar:
 def swing_of(bar: Bar) -> float:
     """Return by how much of a step the bar's off-16ths are late against its 8ths, 0…0.5: the difference of medians.
 
-    A multiple of `SWING_STEP`; 0 where fewer than two off-16ths say something, and below 0.06, which is no swing but a
-    drummer.
+    0 where fewer than two off-16ths say something, and below 0.06, which is no swing but a drummer.
     """
     odd = (bar.hits > 0) & (np.arange(len(bar.hits)) % 2 == 1)[:, None]
     even = (bar.hits > 0) & ~odd
     if odd.sum() < 2 or not even.any():
         return 0.0
     late = float(np.median(bar.offsets[odd]) - np.median(bar.offsets[even]))
-    return 0.0 if late < _LEAST_SWING else min(round(round(late / SWING_STEP) * SWING_STEP, 2), MOST_SWING)
+    return 0.0 if late < _LEAST_SWING else min(round(late, 2), MOST_SWING)
 
 
 @dataclass(frozen=True, eq=False)

@@ -95,7 +95,11 @@ def with_midi(settings: SessionSettings, folder: str | os.PathLike[str] | None) 
 
 
 def with_prior(settings: SessionSettings, prior: SavedCritic | None) -> tuple[SessionSettings, Mapping[str, bytes]]:
-    """Return `settings` of a session that goes on from `prior`, and the files to keep for that."""
+    """Return `settings` of a session that goes on from `prior`, and the files to keep for that.
+
+    Raises:
+        InvalidParameter: `settings` name a critic that is not given.
+    """
     if prior is None:
         if settings.prior is not None:
             raise InvalidParameter("prior must be given as the saved critic itself, not as its SHA-256 alone")
@@ -104,6 +108,35 @@ def with_prior(settings: SessionSettings, prior: SavedCritic | None) -> tuple[Se
 
     content = encode_critic(prior)
     return replace(settings, prior=hashlib.sha256(content).hexdigest()), {PRIOR: content}
+
+
+def check_begun(settings: SessionSettings) -> None:
+    """Raise unless a session can propose with `settings`: they can not be changed once it is begun.
+
+    Raises:
+        InvalidParameter: there is no such style, no sound, or no kick for four on the floor.
+    """
+    if not settings.own_sounds and not settings.recordings:
+        raise InvalidParameter("own_sounds must be at least 1 where there are no recordings; got 0")
+    if settings.style is not None:
+        from ghostnote.models.performer import load_performer
+
+        load_performer().style_id(settings.style)
+    if settings.four_on_the_floor:
+        from ghostnote.explore.generators import Floor
+        from ghostnote.explore.pool import SoundPool
+        from ghostnote.sounds.families import draw_pool
+
+        ours = draw_pool(settings.own_sounds, settings.seed_of_pool) if settings.own_sounds else ()
+        Floor(SoundPool((*ours, *settings.recordings), SoundBank(library_of(settings).read)))
+
+
+def check_encoder(prior: SavedCritic) -> None:
+    """Raise InvalidInput unless `prior` was made with the encoder that is shipped."""
+    from ghostnote.critic.encoder import load_encoder
+    from ghostnote.critic.saved import check_encoder as check
+
+    check(prior, load_encoder().sha256, "the critic to go on from")
 
 
 def build_engine(

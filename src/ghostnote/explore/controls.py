@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from ghostnote.errors import InvalidInput, InvalidParameter
-from ghostnote.explore.search import Target
+from ghostnote.explore.generators import check_whole
+from ghostnote.explore.search import MOST_CANDIDATES, Target
 from ghostnote.loops import Loop, decode_loop, encode_loop
 
 if TYPE_CHECKING:
@@ -56,8 +57,8 @@ class Controls:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "locked_rows", tuple(sorted(set(self.locked_rows))))
-        if self.candidates is not None and self.candidates > 20_000:
-            raise InvalidParameter(f"candidates must lie in 16…20000; got {self.candidates}")
+        if self.candidates is not None:
+            check_whole("candidates", self.candidates, 16, MOST_CANDIDATES)
         if not self.locked_rows:
             return
         if self.base is None:

@@ -25,7 +25,7 @@ from ghostnote.explore.generators import Generator, may_replace
 from ghostnote.explore.heard import Candidate, Heard
 from ghostnote.explore.neighbours import Neighbours
 from ghostnote.explore.novelty import Novelty
-from ghostnote.explore.search import Scored, SearchSettings, evolve, walk
+from ghostnote.explore.search import WALKS, Scored, SearchSettings, evolve, walk
 from ghostnote.explore.steering import Steered
 from ghostnote.loops import Loop
 from ghostnote.sounds.bank import SoundBank
@@ -128,7 +128,7 @@ class Engine:
             return embeddings, self._judge(taste, embeddings)
 
         settings = steered.search if steered else self.settings
-        if settings.algorithm in ("metropolis", "hill_climb"):
+        if settings.algorithm in WALKS:
             found = walk(score, generator, settings, rng, greedy=settings.algorithm == "hill_climb")
             return _candidate(found.loops[0], found.embeddings, found.judgement, 0, found.origins[0])
         based = steered is not None and steered.controls.base is not None

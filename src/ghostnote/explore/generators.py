@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -169,28 +169,40 @@ class Floor:
 
 def check_shape(steps: int, rows: int) -> None:
     """Raise `InvalidParameter` unless loops can have these numbers of steps and rows."""
-    if not LEAST_STEPS <= steps <= MOST_STEPS:
-        raise InvalidParameter(f"steps must lie in {LEAST_STEPS}…{MOST_STEPS}; got {steps}")
-    if not 1 <= rows <= MOST_ROWS:
-        raise InvalidParameter(f"rows must lie in 1…{MOST_ROWS}; got {rows}")
+    check_whole("steps", steps, LEAST_STEPS, MOST_STEPS)
+    check_whole("rows", rows, 1, MOST_ROWS)
+
+
+def check_whole(name: str, value: object, least: int, most: int) -> None:
+    """Raise `InvalidParameter` unless `value` is a whole number in `least`…`most`."""
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or not least <= value <= most:
+        raise InvalidParameter(f"{name} must be a whole number in {least}…{most}; got {value!r}")
 
 
 def check_tempo(tempo_bpm: Range) -> Range:
     """Return `tempo_bpm`; raise `InvalidParameter` unless it is a lowest and a highest tempo of loops."""
-    low, high = tempo_bpm
+    bounds = low, high = _two("tempo_bpm", tempo_bpm, "a lowest and a highest tempo", (90, 110))
     if not SLOWEST_BPM <= low <= high <= FASTEST_BPM:
         raise InvalidParameter(
             f"tempo_bpm must be a lowest and a highest tempo in {SLOWEST_BPM:g}…{FASTEST_BPM:g}; got {low:g}, {high:g}"
         )
-    return float(low), float(high)
+    return bounds
 
 
 def check_swing(swing: Range) -> Range:
     """Return `swing`; raise `InvalidParameter` unless it is a least and a most swing of loops."""
-    low, high = swing
+    bounds = low, high = _two("swing", swing, "a least and a most swing", (0.0, 0.3))
     if not 0.0 <= low <= high <= MOST_SWING:
         raise InvalidParameter(f"swing must be a least and a most in 0…{MOST_SWING:g} steps; got {low:g}, {high:g}")
-    return float(low), float(high)
+    return bounds
+
+
+def _two(name: str, value: Any, what: str, example: tuple[float, float]) -> Range:
+    try:
+        low, high = map(float, value)
+        return low, high
+    except (TypeError, ValueError):
+        raise InvalidParameter(f"{name} must be {what}, such as {example}; got {value!r}") from None
 
 
 def draw_tempo(bounds: Range, rng: np.random.Generator) -> float:
@@ -201,6 +213,11 @@ def draw_tempo(bounds: Range, rng: np.random.Generator) -> float:
 def draw_swing(bounds: Range, rng: np.random.Generator) -> float:
     """Return a swing between `bounds` in steps: a multiple of `SWING_STEP`, unless it is a bound."""
     return _between(bounds, SWING_STEP, rng)
+
+
+def nearest_swing(swing: float) -> float:
+    """Return the multiple of `SWING_STEP` nearest to `swing`."""
+    return min(MOST_SWING, round(round(swing / SWING_STEP) * SWING_STEP, 2))
 
 
 def _between(bounds: Range, unit: float, rng: np.random.Generator) -> float:

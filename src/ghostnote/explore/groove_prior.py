@@ -20,6 +20,7 @@ from ghostnote.explore.generators import (
     draw_seed,
     draw_swing,
     draw_tempo,
+    nearest_swing,
 )
 from ghostnote.explore.pool import SoundPool
 from ghostnote.groove import Grid
@@ -54,7 +55,7 @@ class GroovePrior:
         rows: 1…8; the voices that matter most in each bar get them.
         style: one of `load_performer().styles`, or None.
         tempo_bpm: lowest and highest tempo; drawn evenly. The bars are composed for the middle.
-        swing: least and most swing in steps; drawn evenly. None leaves what was played.
+        swing: least and most swing in steps; drawn evenly. None leaves what was played, to the nearest `SWING_STEP`.
         density: hits per beat of the whole kit to aim at (GMD: 2-8), or None.
         velocities: whether hits keep the performer's loudness.
         microtiming: whether hits keep the performer's offsets.
@@ -120,10 +121,11 @@ class GroovePrior:
 
     def draw(self, rng: np.random.Generator) -> Loop:
         """Return a bar of the bank, with sounds by role."""
-        return self.draw_bar(rng).loop(
+        bar = self.draw_bar(rng)
+        return bar.loop(
             lambda voice: self.pool.draw_for(voice, rng),
             tempo_bpm=draw_tempo(self._tempo_bpm, rng),
-            swing=None if self._swing is None else draw_swing(self._swing, rng),
+            swing=nearest_swing(bar.swing) if self._swing is None else draw_swing(self._swing, rng),
             seed=draw_seed(rng),
         )
 

@@ -21,6 +21,7 @@ from ghostnote.explore.generators import (
     draw_seed,
     draw_swing,
     draw_tempo,
+    nearest_swing,
 )
 from ghostnote.explore.pool import SoundPool
 from ghostnote.groove import DrumMap, DrumTrack
@@ -80,7 +81,7 @@ class LoopLibrary:
         steps: 8…32; bars of other lengths, or in triplets, are left out.
         rows: 1…8; the voices that matter most in each bar get them.
         tempo_bpm: lowest and highest tempo; drawn evenly. None keeps each bar's own, brought into 60…200.
-        swing: least and most swing in steps; drawn evenly. None keeps each bar's own.
+        swing: least and most swing in steps; drawn evenly. None keeps each bar's own, to the nearest `SWING_STEP`.
         velocities: whether hits keep their loudness.
         microtiming: whether hits keep what their offsets say beyond the swing.
         drum_map: of the files; General MIDI if None.
@@ -118,10 +119,11 @@ class LoopLibrary:
 
     def draw(self, rng: np.random.Generator) -> Loop:
         """Return any of the bars, with sounds by role."""
-        return self.draw_bar(rng).loop(
+        bar = self.draw_bar(rng)
+        return bar.loop(
             lambda voice: self.pool.draw_for(voice, rng),
             tempo_bpm=None if self._tempo_bpm is None else draw_tempo(self._tempo_bpm, rng),
-            swing=None if self._swing is None else draw_swing(self._swing, rng),
+            swing=nearest_swing(bar.swing) if self._swing is None else draw_swing(self._swing, rng),
             seed=draw_seed(rng),
         )
 

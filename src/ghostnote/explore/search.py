@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from ghostnote.critic.taste import Judgement
 from ghostnote.errors import InvalidParameter
-from ghostnote.explore.generators import Generator
+from ghostnote.explore.generators import Generator, check_whole
 from ghostnote.explore.novelty import Novelty
 from ghostnote.loops import Loop, MutationRates, Pattern, mutate
 from ghostnote.loops.mutation import flipped
+from ghostnote.loops.pattern import MOST_ROWS
 from ghostnote.sounds.sound import Sound
 
 Target = Literal["good", "bad", "surprising", "unsure"]
@@ -44,6 +45,19 @@ _RATES = tuple(
 )
 
 
+WALKS = ("metropolis", "hill_climb")
+"""The algorithms that walk, one loop after the other, as in Alain et al. 2020."""
+
+MOST_CANDIDATES = 20_000
+_MANY = 1_000_000
+_WHOLE_NUMBERS = (
+    ("candidates", 16, MOST_CANDIDATES),
+    ("openers", 0, _MANY),
+    ("fresh_every", 0, _MANY),
+    ("mutations", 1, _MANY),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class SearchSettings:
     """How to search.
@@ -54,7 +68,7 @@ class SearchSettings:
         target: what to look for: what is `good`, what is `bad`, what is `surprising` (good and unlike all heard), or
             what the critic is `unsure` about.
         explore: 0 proposes what the critic is surest of … 1 what it would learn most from.
-        candidates: how many loops are considered, at least 16.
+        candidates: how many loops are considered, 16…20,000.
         openers: how many of the first proposals are typical loops that differ from each other.
         novelty: 0 may repeat itself … 1 stays far from what was heard.
         fresh_every: one of so many proposals is no child of anything heard; 0 for never.
@@ -83,9 +97,15 @@ class SearchSettings:
         for name in ("explore", "novelty"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise InvalidParameter(f"{name} must lie in 0…1; got {getattr(self, name):g}. Is this a percentage?")
-        for name, least in (("candidates", 16), ("openers", 0), ("fresh_every", 0), ("mutations", 1)):
-            if getattr(self, name) < least:
-                raise InvalidParameter(f"{name} must be at least {least}; got {getattr(self, name)}")
+        for name, least, most in _WHOLE_NUMBERS:
+            check_whole(name, getattr(self, name), least, most)
+        for row in self.locked_rows:
+            check_whole("locked_rows", row, 0, MOST_ROWS - 1)
+        if self.algorithm in WALKS and self.target != "good":
+            raise InvalidParameter(
+                f"target must be good for {' and '.join(WALKS)}, which know no other; got {self.target!r}. "
+                "Take another algorithm"
+            )
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,10 +13,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ghostnote.errors import InvalidInput, InvalidParameter, StorageError
 from ghostnote.explore.building import (
     Library,
     build_engine,
+    check_begun,
+    check_encoder,
     library_of,
     reopened_with,
     with_midi,
@@ -128,8 +132,10 @@ class Session:
             bank: that it shares with other sessions; see `ghostnote.explore.workshop`.
 
         Raises:
-            InvalidParameter: `settings`, `sounds`, `prior` or `midi` differ from those of the session.
-            InvalidInput: the file is not a session, is damaged, or was written by a newer version.
+            InvalidParameter: `settings`, `sounds`, `prior` or `midi` differ from those of the session, or none can be
+                begun with them.
+            InvalidInput: the file is not a session, is damaged, or was written by a newer version; or `prior` was made
+                with another encoder.
             StorageError: it can not be read and written; or it is there, or not there, against `create`.
         """
         place = Path(path)
@@ -138,6 +144,9 @@ class Session:
         if create or (create is None and not os.path.lexists(place)):
             begun = with_midi(with_sounds(settings or SessionSettings(), sounds), midi)
             begun, attachments = with_prior(begun, prior)
+            check_begun(begun)
+            if prior is not None and make_engine is None:
+                check_encoder(prior)
             try:
                 create_store(place, encode_settings(begun), clock(), attachments)
             except StorageError:
@@ -159,7 +168,12 @@ class Session:
         return self.path.stem if kept is None else kept.decode(errors="replace")
 
     def rename(self, name: str) -> None:
-        """Call the session `name`, of 1…200 printable characters; it is kept in the file."""
+        """Call the session `name`, of 1…200 printable characters; it is kept in the file.
+
+        Raises:
+            InvalidParameter: it is none of these.
+            StorageError: the file can not be written.
+        """
         if not 1 <= len(name.strip()) <= _LONGEST_NAME or not name.isprintable():
             raise InvalidParameter(f"name must be a text of 1…{_LONGEST_NAME} printable characters; got {name[:40]!r}")
         self._store.attach(_NAME, name.strip().encode())
@@ -271,9 +285,11 @@ class Session:
             The row of the log: with a key that was used before, the one that came with it.
 
         Raises:
-            InvalidParameter: there is no such proposal, or `key` came with something else before.
+            InvalidParameter: there is no such proposal, `liked` is neither, or `key` came with something else before.
             StorageError: the file can not be written; nothing was rated then.
         """
+        if not isinstance(liked, (bool, np.bool_)):  # such as None or "no", which would pass for an answer
+            raise InvalidParameter(f"liked must be True or False; got {liked!r}. To say neither, use `skip`")
         return self._store.judge("rate", proposal_id, bool(liked), key, self._clock())
 
     def skip(self, proposal_id: int, *, key: str | None = None) -> Judgement:
@@ -333,6 +349,9 @@ class Session:
 
         Args:
             count: at most so many, ≥ 1.
+
+        Raises:
+            InvalidParameter: `count` is less.
         """
         if count < 1:
             raise InvalidParameter(f"count must be at least 1; got {count}")

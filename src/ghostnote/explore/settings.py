@@ -14,6 +14,7 @@ from ghostnote.explore.generators import (
     check_shape,
     check_swing,
     check_tempo,
+    check_whole,
 )
 from ghostnote.explore.search import SearchSettings
 from ghostnote.sounds.sound import FileSound, decode_sound, encode_sound
@@ -41,7 +42,7 @@ class SessionSettings:
         style: of what is musical, such as `funk`; None is any.
         density: probability of a hit where anything goes, 0…1.
         four_on_the_floor: row 0 is a kick on every beat.
-        own_sounds: how many sounds of ours are in the pool, 0…10,000.
+        own_sounds: how many sounds of ours are in the pool, 0…10,000; 0 needs recordings.
         recordings: the sounds of the user's folders that are in the pool.
         folders: where those lay when the session was begun; nothing but a hint of where to look for them.
         search: how proposals are sought.
@@ -71,10 +72,8 @@ class SessionSettings:
     bars: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
-        if not 0 <= self.seed < 2**63:
-            raise InvalidParameter(f"seed must lie in 0…2^63 - 1; got {self.seed}")
-        if not 0 <= self.seed_of_pool < 2**63:
-            raise InvalidParameter(f"pool_seed must lie in 0…2^63 - 1; got {self.pool_seed}")
+        check_whole("seed", self.seed, 0, 2**63 - 1)
+        check_whole("pool_seed", self.seed_of_pool, 0, 2**63 - 1)
         for name in ("musical", "density"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise InvalidParameter(f"{name} must lie in 0…1; got {getattr(self, name):g}. Is this a percentage?")
@@ -84,10 +83,10 @@ class SessionSettings:
             object.__setattr__(self, "swing", check_swing(self.swing))
         object.__setattr__(self, "recordings", tuple(self.recordings))
         object.__setattr__(self, "folders", tuple(self.folders))
-        if not 0 <= self.own_sounds <= 10_000:
-            raise InvalidParameter(f"own_sounds must lie in 0…10000; got {self.own_sounds}")
-        if not self.own_sounds and not self.recordings:
-            raise InvalidParameter("own_sounds must be at least 1 where there are no recordings; got 0")
+        check_whole("own_sounds", self.own_sounds, 0, 10_000)
+        locked = self.search.locked_rows
+        if locked and not (min(locked) >= 0 and max(locked) < self.rows and len(set(locked)) < self.rows):
+            raise InvalidParameter(f"locked_rows must lie in 0…{self.rows - 1} and leave a row free; got {locked}")
 
     @property
     def seed_of_pool(self) -> int:
