@@ -141,7 +141,8 @@ class Engine:
         if steered:
             parents = steered.parents(parents, np.random.default_rng([self._seed, len(known), 1]))
         self._neighbours.refresh([loop for loop, _ in parents], rng)
-        novelty = Novelty(known, settings.novelty)
+        hopeful = self._prior is not None or any(entry.liked for entry in known)
+        novelty = Novelty(known, settings.novelty, hopeful=hopeful)
         scored, merits = evolve(score, generator, near, parents, settings, rng, novelty)
         if steered:
             merits = merits - (float(np.std(merits)) + 1e-9) * steered.astray(scored.loops)
