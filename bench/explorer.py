@@ -2,7 +2,8 @@
 
 Candidates per second: rendered, heard and scored. The original goes one by one: nine seconds rendered, MFCC, its
 network. Ours hears batches from the spectra of the sounds, with its encoder and a taste of 80 ratings.
-Waiting: from a rating to the next proposal, learned before, 1,000 candidates considered, over a session of 80 ratings.
+Waiting: from a rating to the next proposal, both on disk, learned before, 1,000 candidates considered, over sessions of
+80 ratings: as the original's loops are (one tempo, no swing), as sessions are by default, and with tempos that vary.
 """
 
 from __future__ import annotations
@@ -13,21 +14,44 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import platform
+import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 
+import ghostnote as gn
 from ghostnote.critic.encoder import load_encoder
 from ghostnote.critic.taste import fit_taste
 from ghostnote.explore.engine import Engine
 from ghostnote.explore.generators import RandomGrid
-from ghostnote.explore.heard import Heard
 from ghostnote.sounds.bank import SoundBank
 from ghostnote.sounds.families import draw_pool
 
 REPORT = Path(__file__).with_suffix(".md")
 SOUNDS, RATINGS, CANDIDATES, ORIGINAL_CANDIDATES, ROUNDS = 300, 80, 2_000, 150, 5
+SESSIONS = {
+    f"as the original's: `--musical 0`, {SOUNDS} sounds": gn.SessionSettings(seed=1, musical=0.0, own_sounds=SOUNDS),
+    "by default: half of it as drummers play, 400 sounds": gn.SessionSettings(seed=1),
+    "`--musical 0.8 --tempo 90-110`": gn.SessionSettings(seed=1, musical=0.8, tempo_bpm=(90, 110)),
+}
+
+
+def waits_of(settings: gn.SessionSettings) -> tuple[float, np.ndarray]:
+    """Return the seconds until the first proposal, and the milliseconds from each rating to the next one."""
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.perf_counter()
+        session = gn.Session.open(Path(folder) / "bench.ghostnote", settings)
+        proposal = session.propose()
+        first = time.perf_counter() - started
+        waits = []
+        for _ in range(RATINGS):
+            liked = bool(proposal.embedding[0] + proposal.embedding[40] > 0)
+            started = time.perf_counter()
+            session.rate(proposal.id, liked=liked)
+            proposal = session.propose()
+            waits.append(time.perf_counter() - started)
+    return first, np.array(waits) * 1e3
 
 
 def main() -> None:
@@ -58,14 +82,14 @@ def main() -> None:
         ours_single.append(480 / (time.perf_counter() - started))
         theirs.append(original_candidates_per_second(generator, bank, ORIGINAL_CANDIDATES))
 
-    heard: list[Heard] = []
-    waits = []
-    for _ in range(RATINGS):
-        started = time.perf_counter()
-        found = engine.propose(heard)
-        waits.append(time.perf_counter() - started)
-        heard.append(Heard(found.loop, found.embedding, bool(found.embedding[0] + found.embedding[40] > 0)))
-    warm = np.array(waits[1:]) * 1e3
+    rows = []
+    for name, settings in SESSIONS.items():
+        first, waits = waits_of(settings)
+        over = np.count_nonzero(waits > 300)
+        rows.append(
+            f"| {name} | {np.median(waits):.0f} ms | {np.quantile(waits, 0.95):.0f} ms | {waits.max():.0f} ms "
+            f"| {over} | {first:.1f} s |"
+        )
 
     lines = [
         "# Benchmark of the explorer",
@@ -80,14 +104,15 @@ def main() -> None:
         f"| Ghostnote, one thread | {np.median(ours_single):.0f} | {np.median(ours_single) / np.median(theirs):.1f} |",
         f"| Ghostnote, two threads | {np.median(ours):.0f} | {np.median(ours) / np.median(theirs):.1f} |",
         "",
-        f"From a rating to the next proposal, 1,000 candidates, session of {RATINGS} ratings, {SOUNDS} sounds, first "
-        "proposal (which makes the spectra) left out:",
+        f"From a rating to the next proposal, 1,000 candidates, sessions of {RATINGS} ratings in a file:",
         "",
-        "| median | 95 % | longest |",
-        "|---|---|---|",
-        f"| {np.median(warm):.0f} ms | {np.quantile(warm, 0.95):.0f} ms | {warm.max():.0f} ms |",
+        "| session | median | 95 % | longest | over 300 ms | first proposal |",
+        "|---|---|---|---|---|---|",
+        *rows,
         "",
-        f"Target: at least 40 times the original, and 95 % within 300 ms. First proposal: {waits[0] * 1e3:.0f} ms.",
+        "Target: at least 40 times the original, and 95 % within 300 ms. The first proposal includes making all "
+        "sounds, which a second session finds on disk. The ninth, the first after the openers, hears the neighbours "
+        "of sounds for the first time.",
         "",
     ]
     REPORT.write_text("\n".join(lines), encoding="utf-8")
