@@ -1,5 +1,8 @@
+import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +27,30 @@ def test_import_is_silent_and_light():
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
     assert done.stdout == done.stderr == b""
+
+
+def test_nothing_is_noted_for_the_makers_of_the_runtime(tmp_path):
+    code = (
+        "import numpy as np\n"
+        "from ghostnote.critic.encoder import load_encoder\n"
+        "from ghostnote.critic.spectrum import BANDS\n"
+        "load_encoder().embed(np.zeros((1, 64, BANDS), np.float32))"
+    )
+    homes = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "LOCALAPPDATA", "USERPROFILE"), str(tmp_path))
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ORT_")}
+    subprocess.run([sys.executable, "-c", code], check=True, env=kept | homes)
+    assert not list(tmp_path.rglob("*onnxruntime*"))
+
+
+def test_one_place_imports_the_runtime():
+    source = Path(ghostnote.__file__).parent
+    importing = [
+        path.relative_to(source).as_posix()
+        for path in source.rglob("*.py")
+        if re.search(r"^ {8,}(import|from) onnxruntime", path.read_text(encoding="utf-8"), re.M)
+        or re.search(r"^(import|from) onnxruntime", path.read_text(encoding="utf-8"), re.M)
+    ]
+    assert importing == ["models/checkpoint.py"]
 
 
 def test_product_runs_without_torch():

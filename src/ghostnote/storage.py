@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import stat
@@ -11,6 +12,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ghostnote.errors import StorageError
+
+
+def likely_fix(error: OSError) -> str:
+    """Return what most probably helps where writing failed so, as a question."""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return "Is the disk full?" if full else "Is the folder there, and may it be written to?"
 
 
 @contextmanager

@@ -3,6 +3,7 @@ import json
 import os
 import pty
 import select
+import shutil
 import subprocess
 import sys
 import termios
@@ -292,6 +293,24 @@ def test_what_waits_for_an_answer_is_asked_again(begun):
     begun("next")
     assert begun("play", "--no-sound", stdin=b"l").out.lstrip().startswith("1:")
     assert Session.open("session.ghostnote").history()[0].liked is True
+
+
+def test_all_that_waits_is_asked_in_order(begun):
+    for _ in range(3):
+        begun("next")
+    begun("dislike", 2)
+    # The second is taken back; then it, the third that still waits, and a new one are asked.
+    result = begun("play", "--no-sound", stdin=b"l" + b"l" + b"u" + b"l" + b"q")
+    assert [line[:2] for line in result.out.splitlines() if ": 120 bpm" in line] == ["1:", "3:", "4:", "3:", "4:"]
+
+
+def test_sounds_to_listen_to_stay(begun):
+    told = begun("play", "--no-sound", stdin=b"lq").err.splitlines()
+    files = [Path(line.removeprefix("listen to ")) for line in told if line.startswith("listen to ")]
+    assert len(files) == 2
+    assert all(file.stat().st_size > 10_000 for file in files)
+    assert f"the sounds stay in {files[0].parent}" in told
+    shutil.rmtree(files[0].parent)
 
 
 def test_play_begins_a_session(explore):

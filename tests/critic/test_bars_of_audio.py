@@ -130,12 +130,22 @@ def test_formats_and_rates(material, tmp_path, suffix, rate):
     assert found.tempo_bpm == pytest.approx(loop.tempo_bpm, rel=0.01)
 
 
+def test_a_name_that_is_no_text_is_read(material, tmp_path):
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/bad\xff.wav"))
+    write_loop(tmp_path / "loop.wav", loops_of(material, 1, 8)[0], material[1], repeats=2)
+    (tmp_path / "loop.wav").rename(path)
+    assert len(read_bars(path).bars) == 2
+    path.write_bytes(b"no audio")
+    with pytest.raises(InvalidAudio, match="must be WAV"):
+        read_bars(path)
+
+
 def test_ten_minutes_at_most(tmp_path):
     soundfile.write(tmp_path / "long.flac", np.zeros(601 * 8_000, np.float32), 8_000)
     with pytest.raises(InvalidAudio, match="at most 600 s"):
         read_bars(tmp_path / "long.flac")
-    soundfile.write(tmp_path / "fast.flac", np.zeros(151 * 96_000, np.float32), 96_000)
-    with pytest.raises(InvalidAudio, match="at most 150 s"):
+    soundfile.write(tmp_path / "fast.flac", np.zeros(301 * 96_000, np.float32), 96_000)
+    with pytest.raises(InvalidAudio, match="at most 300 s"):
         read_bars(tmp_path / "fast.flac")
 
 

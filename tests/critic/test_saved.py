@@ -1,5 +1,6 @@
 import base64
 import json
+import os
 
 import numpy as np
 import pytest
@@ -99,6 +100,12 @@ def test_it_is_not_written_over_unless_asked(tmp_path):
     same(read_critic(tmp_path / "my.critic"), critic(0))
     write_critic(critic(1), tmp_path / "my.critic", overwrite=True)
     same(read_critic(tmp_path / "my.critic"), critic(1))
+
+
+def test_a_pipe_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(StorageError, match="must be a file"):
+        read_critic(tmp_path / "pipe")
 
 
 def test_it_is_not_there(tmp_path):

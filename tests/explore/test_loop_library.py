@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 from example_pools import pool_of, track_of_bars, voices_in
@@ -87,6 +89,12 @@ def test_no_bar_to_draw_from(folder, tmp_path):
     empty.mkdir()
     with pytest.raises(InvalidInput, match="0 bars in 0 files"):
         LoopLibrary(empty, pool_of())
+
+
+def test_a_pipe_is_left_out_and_told(folder):
+    os.mkfifo(folder / "pipe.mid")
+    report = LoopLibrary(folder, pool_of()).report
+    assert ("pipe.mid", "must be a file; it is a pipe, a device or a broken link") in report.unreadable
 
 
 def test_folder_that_is_none(tmp_path):

@@ -182,6 +182,14 @@ def test_libraries_are_added_and_removed_by_name(tmp_path, monkeypatch):
     assert [folder.label for folder in refresh_folders()] == ["sonic-pi", "hydrogen-one", "hydrogen-two"]
     remove_sounds("hydrogen-one")
     remove_sounds("hydrogen")
+    (tmp_path / "kits" / "one" / "drumkit.xml").write_text("<!DOCTYPE x><drumkit_info/>")
+    (added,) = add_sounds("hydrogen")  # the other one
+    assert added.name == "hydrogen-two"
+    assert any("one" in warning and "drumkit.xml" in warning for warning in added.warnings)
+    (tmp_path / "kits" / "two" / "drumkit.xml").write_text("<!DOCTYPE x><drumkit_info/>")
+    with pytest.raises(StorageError, match=r"drumkit\.xml"):
+        add_sounds("hydrogen")
+    remove_sounds("hydrogen")
     remove_sounds("sonic-pi")
     assert read_index() == ()
     # The same place as a plain folder gives all that is in it; a path with a separator is never a name.

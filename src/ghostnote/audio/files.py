@@ -40,6 +40,7 @@ class AudioLimits:
     Args:
         size_bytes: of the file.
         seconds: of audio.
+        frames: of audio, whatever its rate; None is as many as `seconds` have.
         channels: at most.
         lowest_rate_hz, highest_rate_hz: of sampling.
     """
@@ -49,6 +50,12 @@ class AudioLimits:
     channels: int = 2
     lowest_rate_hz: int = 8_000
     highest_rate_hz: int = 192_000
+    frames: int | None = None
+
+    def frames_at(self, sample_rate_hz: int) -> int:
+        """Return how many frames there may be."""
+        most = int(self.seconds * sample_rate_hz)
+        return most if self.frames is None else min(most, self.frames)
 
 
 ONE_SHOT_LIMITS = AudioLimits()
@@ -318,20 +325,21 @@ def _check_claims(source: soundfile.SoundFile, limits: AudioLimits, name: str) -
         raise InvalidAudio(f"{name} must have at most {limits.channels} channels; its header says {source.channels}")
     if source.frames >= _UNKNOWN_FRAMES:
         raise InvalidAudio(f"{name} must state its length in its header. Was it cut from a stream? Encode it again.")
-    if source.frames > limits.seconds * source.samplerate:
+    most = limits.frames_at(source.samplerate)
+    if source.frames > most:
         raise InvalidAudio(
-            f"{name} must last at most {limits.seconds:g} s; its header claims "
+            f"{name} must last at most {most / source.samplerate:g} s; its header claims "
             f"{source.frames / source.samplerate:,.0f} s"
         )
 
 
 def _read_blocks(source: soundfile.SoundFile, limits: AudioLimits, name: str) -> NDArray[np.float32]:
-    most = int(limits.seconds * source.samplerate)
+    most = limits.frames_at(source.samplerate)
     blocks: list[NDArray[np.float32]] = []
     frames = 0
     while len(block := source.read(_BLOCK_FRAMES, dtype="float32", always_2d=True)):
         frames += len(block)
         if frames > most:
-            raise InvalidAudio(f"{name} must last at most {limits.seconds:g} s; it goes on beyond")
+            raise InvalidAudio(f"{name} must last at most {most / source.samplerate:g} s; it goes on beyond")
         blocks.append(block)
     return np.concatenate(blocks) if blocks else np.zeros((0, source.channels), dtype=np.float32)

@@ -246,7 +246,7 @@ def export_command(
     say(f"{target}: {sum('/' not in name and name.endswith('.wav') for name in export.files)} loops")
 
 
-@command.command("human", epilog="In Python: session.humanize(id)")
+@command.command("human", epilog="In Python: session.humanize(id, repeats=4)")
 @SESSION
 @ID
 @click.option(

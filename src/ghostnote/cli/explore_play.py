@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -38,7 +39,7 @@ def play_session(
 ) -> None:
     """Propose, play and ask, until the person quits or the input ends.
 
-    What waits for an answer is asked again first; what is undone is asked next.
+    What waits for an answer is asked first, in order; what is undone is asked next.
 
     Args:
         session: to go on with.
@@ -47,8 +48,8 @@ def play_session(
         show: prints a loop.
     """
     # Control-C may come at any time: what was answered is kept already.
-    with suppress(KeyboardInterrupt), tempfile.TemporaryDirectory(prefix="ghostnote-") as folder:
-        player = _Player(speaker, Path(folder))
+    with suppress(KeyboardInterrupt):
+        player = _Player(speaker)
         try:
             with single_keys() as read:
                 say(f"{KEYS}\ngetting the sounds ready …")
@@ -58,9 +59,9 @@ def play_session(
 
 
 def _ask(session: Session, player: _Player, read: ReadKey, *, score: bool, show: Callable[[str], None]) -> None:
-    proposal = _waiting(session)
+    proposal = None
     while True:
-        proposal = proposal or session.propose()
+        proposal = proposal or _waiting(session) or session.propose()
         show(f"\n{shown_proposal(proposal, score=score)}")
         player.play(proposal)
         answer = _answer(session, proposal, read, player)
@@ -120,10 +121,14 @@ def _read_with_click() -> str:
 
 
 class _Player:
-    """Writes each loop beside the others, and plays it where that is possible."""
+    """Writes each loop beside the others, and plays it where that is possible.
 
-    def __init__(self, speaker: Speaker | None, folder: Path) -> None:
-        self._speaker, self._folder = speaker, folder
+    Files that a person was told to listen to stay; the others go in the end.
+    """
+
+    def __init__(self, speaker: Speaker | None) -> None:
+        self._speaker, self._folder = speaker, Path(tempfile.mkdtemp(prefix="ghostnote-"))
+        self._told = False
 
     def play(self, proposal: Proposal) -> None:
         from ghostnote.audio import write_audio
@@ -141,10 +146,15 @@ class _Player:
                 say(f"no sound here: {error}")
                 self._speaker = None
         say(f"listen to {path}")
+        self._told = True
 
     def stop(self) -> None:
         if self._speaker is not None:
             self._speaker.stop()
+        if self._told:
+            say(f"the sounds stay in {self._folder}")
+        else:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def _answer(session: Session, proposal: Proposal, read: ReadKey, player: _Player) -> str:
@@ -182,6 +192,5 @@ def _undone(session: Session) -> int:
 
 
 def _waiting(session: Session) -> Proposal | None:
-    """Return the last proposal if nothing was said of it yet."""
-    history = session.history()
-    return history[-1].proposal if history and history[-1].judged_at is None else None
+    """Return the first proposal of which nothing was said yet."""
+    return next((item.proposal for item in session.history() if item.judged_at is None), None)

@@ -33,9 +33,8 @@ from ghostnote.critic.spectrum import BANDS, FRAMES_PER_STEP, HEARD_RATE_HZ, Arr
 from ghostnote.errors import InvalidAudio, StorageError
 from ghostnote.sounds.recordings import mix_to_mono
 
-SONG_LIMITS = AudioLimits(size_bytes=200 * 2**20, seconds=600.0)
-FAST_RATE_LIMITS = AudioLimits(size_bytes=200 * 2**20, seconds=150.0)
-"""Above 48 kHz, so that a small file can not ask for more memory than ten minutes at 48 kHz."""
+SONG_LIMITS = AudioLimits(size_bytes=200 * 2**20, seconds=600.0, frames=600 * 48_000)
+"""Ten minutes; less above 48 kHz, so that a small file can not ask for more memory."""
 
 STEPS = 16
 MOST_BARS = 16
@@ -206,10 +205,4 @@ def _read(path: Path) -> AudioClip:
         raise StorageError(f"{path} can not be read: {error.strerror}. Is the path right?") from error
     if not regular:  # reading a pipe would wait for ever
         raise StorageError(f"{path} must be a file; it is a folder, a pipe or a device")
-    import soundfile
-
-    try:
-        fast = soundfile.info(str(path)).samplerate > 48_000
-    except soundfile.SoundFileError:
-        fast = False  # what is wrong with it, `read_audio` says
-    return read_audio(path, limits=FAST_RATE_LIMITS if fast else SONG_LIMITS)
+    return read_audio(path, limits=SONG_LIMITS)

@@ -10,6 +10,7 @@ import base64
 import binascii
 import json
 import os
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -176,10 +177,14 @@ def read_critic(path: str | os.PathLike[str], *, encoder_sha256: str | None = No
         StorageError: the file can not be read.
     """
     try:
-        with Path(path).open("rb") as stream:
-            content = stream.read(MOST_BYTES + 1)
+        regular = stat.S_ISREG(Path(path).stat().st_mode)
+        if regular:  # reading a pipe would wait for ever
+            with Path(path).open("rb") as stream:
+                content = stream.read(MOST_BYTES + 1)
     except OSError as error:
         raise StorageError(f"{path} can not be read: {error.strerror}. Is the path right?") from error
+    if not regular:
+        raise StorageError(f"{path} must be a file; it is a folder, a pipe or a device")
     return decode_critic(content, encoder_sha256=encoder_sha256, name=str(path))
 
 

@@ -62,6 +62,9 @@ def pitches_of(voices: Sequence[Voice], drum_map: DrumMap | None = None) -> tupl
     Args:
         voices: of the rows.
         drum_map: General MIDI if None.
+
+    Raises:
+        InvalidParameter: the map has too few pitches for all rows.
     """
     known = drum_map or shipped_map(DEFAULT_MAP)
     taken: dict[int, int] = {}

@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from ghostnote.errors import GhostnoteError, InvalidInput, StorageError
 from ghostnote.explore import schema
-from ghostnote.storage import writing
+from ghostnote.storage import likely_fix, writing
 
 BUSY_SECONDS = 20.0
 """How long an operation waits for another process that writes."""
@@ -68,7 +68,9 @@ def create_store(
     except StorageError:
         raise
     except OSError as error:
-        raise StorageError(f"the session can not be written to {path}: {error.strerror}") from error
+        raise StorageError(
+            f"the session can not be written to {path}: {error.strerror}. {likely_fix(error)}"
+        ) from error
 
 
 def migrate(connection: Connection, steps: Sequence[Sequence[str]]) -> None:

@@ -24,6 +24,7 @@ from ghostnote.loops import encode_loop, play_loop, playing_gain, render_rows
 from ghostnote.midi import write_midi
 from ghostnote.sounds.bank import Mono, SoundBank
 from ghostnote.sounds.sound import MASTER_RATE_HZ
+from ghostnote.storage import likely_fix
 
 EXPORT_FORMAT = 1
 LISTING = "loops.json"
@@ -95,7 +96,9 @@ def export_loops(
     except StorageError:
         raise
     except OSError as error:
-        raise StorageError(f"the loops can not be written to {target}: {error.strerror}. Is the disk full?") from error
+        raise StorageError(
+            f"the loops can not be written to {target}: {error.strerror}. {likely_fix(error)}"
+        ) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return Export(target, tuple(files))

@@ -144,7 +144,17 @@ class LoopLibrary:
 def collect_bars(
     source: str | os.PathLike[str] | Sequence[DrumTrack], steps: int, drum_map: DrumMap | None = None
 ) -> OwnBars:
-    """Return the different bars of `steps` steps; arguments and errors as of `LoopLibrary`."""
+    """Return the different bars of `steps` steps.
+
+    Args:
+        source: a folder, whose MIDI files are read, those in folders within it too; or drum tracks.
+        steps: 8…32.
+        drum_map: of the files; told by each file if None.
+
+    Raises:
+        InvalidInput: there is no bar to draw from, or there are too many files.
+        StorageError: the folder can not be read.
+    """
     unreadable: list[tuple[str, str]] = []
     if isinstance(source, str | os.PathLike):
         source = _read_all(Path(source), drum_map, unreadable)
@@ -163,6 +173,11 @@ def _read_all(folder: Path, drum_map: DrumMap | None, unreadable: list[tuple[str
     """Return the drum tracks of all MIDI files in `folder`, in the order of their paths."""
     tracks = []
     for path in _midi_files(folder):
+        if not path.is_file():  # reading a pipe would wait for ever
+            unreadable.append(
+                (str(path.relative_to(folder)), "must be a file; it is a pipe, a device or a broken link")
+            )
+            continue
         try:
             track = read_midi(path, drum_map=drum_map)
         except GhostnoteError as error:

@@ -171,7 +171,11 @@ class Store:
         return None if row is None else (row.gain, row.flac)
 
     def recordings(self) -> tuple[FileSound, ...]:
-        """Return the recordings in the file."""
+        """Return the recordings in the file.
+
+        Raises:
+            InvalidInput: one is damaged.
+        """
         with self.reading() as connection:
             rows = connection.execute(select(schema.recording.c.digest, schema.recording.c.name)).all()
         try:

@@ -30,6 +30,7 @@ def write_midi(track: DrumTrack, target: str | os.PathLike[str] | BinaryIO, *, o
     Raises:
         InvalidParameter: the track can not be a MIDI file; see `midi_bytes`.
         StorageError: writing failed, or the file exists and `overwrite` is false.
+        BrokenPipeError: nobody reads the stream any more.
     """
     data = midi_bytes(track)
     try:
@@ -39,7 +40,7 @@ def write_midi(track: DrumTrack, target: str | os.PathLike[str] | BinaryIO, *, o
         else:
             target.write(data)
     except OSError as error:
-        if isinstance(error, StorageError):
+        if isinstance(error, StorageError | BrokenPipeError):  # who reads a pipe may stop when it has enough
             raise
         raise StorageError(f"the MIDI file can not be written to {target}: {error.strerror}") from error
 

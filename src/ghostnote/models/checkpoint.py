@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -38,6 +39,8 @@ class Checkpoint:
             InvalidWeights: the file is missing, is not the one that the card describes, is no ONNX graph, or holds
                 numbers that are not finite.
         """
+        # ONNX Runtime counts its use, and sends it when it can, unless this is said before it is imported.
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
         import onnxruntime  # lazily: it takes 0.3 s
 
         content = self.content(graph)

@@ -27,7 +27,8 @@ def add_sounds(where: str | os.PathLike[str], *, progress: Progress | None = Non
         progress: told of each file.
 
     Returns:
-        What was added, one folder unless `where` stands for several; one that was there already is read anew.
+        What was added, one folder unless `where` stands for several; one that was there already is read anew. What
+        is broken among several is in the warnings of the first.
 
     Raises:
         InvalidParameter: it lies in a folder that was added already.
@@ -42,12 +43,14 @@ def add_sounds(where: str | os.PathLike[str], *, progress: Progress | None = Non
                 raise InvalidParameter(f"{folder.folder} lies in {other.folder}, which was added already: it is there")
     write_index(known)  # before the work, so that a place which can not be written to is known at once
     scanned = [scan_folder(_remembered(folder, known), progress=progress) for folder in chosen]
-    for folder in scanned:
-        if folder.gone:
-            raise StorageError(folder.gone)
-    added = tuple(folder for folder in scanned if folder.sounds)
-    if not added:
+    broken = [folder.gone for folder in scanned if folder.gone]
+    if len(broken) == len(scanned):
+        raise StorageError(broken[0])
+    usable = [folder for folder in scanned if folder.sounds]
+    if not usable:
         raise InvalidInput(_nothing_in(scanned))
+    usable[0] = replace(usable[0], warnings=(*usable[0].warnings, *broken))
+    added = tuple(usable)
     _remember(added)
     return added
 
