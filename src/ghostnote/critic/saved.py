@@ -36,7 +36,7 @@ class Experience:
     """One person's ratings.
 
     Args:
-        embeddings: `(ratings, values)`, in the order in which they were rated.
+        embeddings: `(ratings, values)`, in the order in which the loops were heard.
         liked: `(ratings,)`.
     """
 

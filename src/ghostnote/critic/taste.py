@@ -154,7 +154,7 @@ def fit_taste(
     """Return the taste behind ratings. The same ratings give the same taste, whatever was fitted before.
 
     Args:
-        embeddings: `(ratings, values)`, in the order in which they were rated; rhythm in the first half.
+        embeddings: `(ratings, values)`, in the order in which the loops were heard; rhythm in the first half.
         liked: `(ratings,)`.
         prior: `(ratings,)`, logits of what was believed of them before; `prior_mean` for all if None.
         prior_mean: logit of liking before anything is known.
