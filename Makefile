@@ -52,6 +52,7 @@ bench: $(VENV)/.dev  ## Measure speed, memory, size and safety; writes the repor
 	$(BIN)/python bench/run.py $(ARCHIVE_OPTION)
 	$(BIN)/python bench/tasks.py
 	$(BIN)/python bench/explorer.py
+	$(BIN)/python bench/sounds.py
 	$(BIN)/python bench/sessions_killed.py
 	$(BIN)/python bench/studio_page.py
 	$(BIN)/python bench/studio_load.py --sessions 20 --minutes 10 --think 6
