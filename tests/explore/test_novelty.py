@@ -30,7 +30,7 @@ FRESH = drawn(100, seed=5)
 
 
 def costs(heard, loops, amount=0.5):
-    return Novelty(heard_of(heard), amount, hopeful=True).among(FRESH, embedded(FRESH))(loops, embedded(loops))
+    return Novelty(heard_of(heard), amount).among(FRESH, embedded(FRESH))(loops, embedded(loops))
 
 
 def mutants(loop, count, cells=3):
@@ -67,19 +67,10 @@ def test_more_novelty_asks_for_more_distance():
     assert told == sorted(told)
 
 
-def test_novelty_counts_as_much_as_can_be_gained_once_something_is_liked():
-    hopeful, hopeless = (Novelty(heard_of(FRESH[:3]), 0.5, hopeful=hope) for hope in (True, False))
-    told = [hopeful.weight(gain) for gain in (0.0, 0.05, 0.1, 0.5, 0.9)]
-    assert told[0] == 0.0
-    assert 0.0 < told[1] < told[2] < told[3] == told[4] == 1.0
-    assert hopeless.weight(0.0) == 1.0
-
-
 def test_nothing_heard_or_loops_of_another_shape_cost_nothing():
     longer = [RandomGrid(POOL, steps=32).draw(np.random.default_rng(seed)) for seed in range(2)]
     assert costs([], FRESH[:3]) == pytest.approx(np.zeros(3))
-    cost = Novelty(heard_of(FRESH[:3]), 0.5, hopeful=True).among(longer, embedded(longer))
-    assert cost(longer, embedded(longer)).max() == 0.0
+    assert Novelty(heard_of(FRESH[:3]), 0.5).among(longer, embedded(longer))(longer, embedded(longer)).max() == 0.0
 
 
 def test_the_same_loop_is_altogether_a_repetition():

@@ -141,8 +141,7 @@ class Engine:
         if steered:
             parents = steered.parents(parents, np.random.default_rng([self._seed, len(known), 1]))
         self._neighbours.refresh([loop for loop, _ in parents], rng)
-        hopeful = self._prior is not None or any(entry.liked for entry in known)
-        novelty = Novelty(known, settings.novelty, hopeful=hopeful)
+        novelty = Novelty(known, settings.novelty)
         scored, merits = evolve(score, generator, near, parents, settings, rng, novelty)
         if steered:
             merits = merits - (float(np.std(merits)) + 1e-9) * steered.astray(scored.loops)

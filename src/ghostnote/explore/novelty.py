@@ -2,8 +2,7 @@
 
 How far is far enough is measured on fresh loops: those of chance differ as much as there is to differ. So the cost says
 nothing of loops while they are as different as that, however little or much a critic knows, and begins to count where
-a search narrows. It counts less where little can be gained: who likes one loop in thirty is best served near the few
-that were liked.
+a search narrows.
 """
 
 from __future__ import annotations
@@ -28,14 +27,11 @@ _FAR_PATTERN = 0.3
 _SOUNDS = 0.5
 """What shared sounds count in a repetition; the rest are hits."""
 
-_SOUND_SHARE, _PATTERN_SHARE = 1.44, 1.16
+_SOUND_SHARE, _PATTERN_SHARE = 1.36, 1.16
 """What part of the distance between fresh loops is asked for at full novelty, at most all of it."""
 
 _SHORT, _REPEATED = 5.0, 0.4
 """What lacking that distance altogether costs, and repeating a loop at full novelty, in P(like)."""
-
-_WHOLE_GAIN = 0.35
-"""If the best loop is liked so much more probably than fresh ones, novelty has its whole weight; else in proportion."""
 
 _MEASURED = 200
 """So many fresh loops tell how far such loops lie apart."""
@@ -50,18 +46,10 @@ class Novelty:
     Args:
         heard: in the order in which they were heard, with embeddings.
         amount: 0 may repeat itself … 1 stays far from what was heard.
-        hopeful: whether anything is known to be liked.
     """
 
-    def __init__(self, heard: Sequence[Heard], amount: float, *, hopeful: bool) -> None:
-        self._heard, self._amount, self._hopeful = tuple(heard[-_REMEMBERED:]), amount, hopeful
-
-    def weight(self, gain: float) -> float:
-        """Return what the cost counts where a search finds that much more P(like) than fresh loops have: 0…1.
-
-        While nothing is known to be liked, all of it: then there is nothing to stay near to.
-        """
-        return min(1.0, gain / _WHOLE_GAIN) if self._hopeful else 1.0
+    def __init__(self, heard: Sequence[Heard], amount: float) -> None:
+        self._heard, self._amount = tuple(heard[-_REMEMBERED:]), amount
 
     def among(self, fresh: Sequence[Loop], embeddings: NDArray[np.float32]) -> Cost:
         """Return what loops cost, where those of chance are like `fresh`, at least two."""

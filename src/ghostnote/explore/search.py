@@ -163,18 +163,12 @@ def evolve(
     direction = np.random.default_rng(rng.integers(2**63)).standard_normal((embeddings.shape[1],))
 
     cost = None if novelty is None else novelty.among(fresh, embeddings)
-    plain, costs = np.empty(0), np.empty(0)
 
-    def with_more(more: Sequence[Loop], heard: NDArray[np.float32], judged: Judgement) -> NDArray[np.float64]:
-        """Return the merits of all candidates so far, `more` the last of them."""
-        nonlocal plain, costs
-        plain = np.concatenate([plain, _merits(settings, heard, judged, direction)])
-        if novelty is None or cost is None:
-            return plain
-        costs = np.concatenate([costs, cost(more, heard)])
-        return np.asarray(plain - novelty.weight(float(plain.max() - plain[: len(fresh)].mean())) * costs)
+    def merits_of(loops: Sequence[Loop], embeddings: NDArray[np.float32], judged: Judgement) -> NDArray[np.float64]:
+        plain = _merits(settings, embeddings, judged, direction)
+        return plain if cost is None else plain - cost(loops, embeddings)
 
-    merits = with_more(fresh, embeddings, judgement)
+    merits = merits_of(fresh, embeddings, judgement)
     shape = fresh[0].pattern.hits.shape
     elders = [(_at_pace(loop, paces), value) for loop, value in parents if loop.pattern.hits.shape == shape]
     for generation, count in enumerate(counts):
@@ -186,7 +180,7 @@ def evolve(
         origins += ["evolved"] * len(children)
         embeddings = np.concatenate([embeddings, more])
         judgement = _joined(judgement, judged)
-        merits = with_more(children, more, judged)
+        merits = np.concatenate([merits, merits_of(children, more, judged)])
     return Scored(loops, embeddings, judgement, origins), merits
 
 
