@@ -158,7 +158,7 @@ def test_what_is_nothing_to_add_says_why_and_is_not_remembered(tmp_path):
     with pytest.raises(InvalidInput, match="must hold WAV, FLAC, AIFF or OGG that can be used; no file has its name"):
         add_sounds(empty)
     (empty / "bad.wav").write_bytes(b"")
-    with pytest.raises(InvalidInput, match=r"1 files? .*refused, such as this one: .*bad\.wav is empty"):
+    with pytest.raises(InvalidInput, match=r"files refused: 1, such as this one: .*bad\.wav is empty"):
         add_sounds(empty)
     with pytest.raises(StorageError, match=r"none is no folder that is there, and no library .* on this machine"):
         add_sounds(tmp_path / "none")

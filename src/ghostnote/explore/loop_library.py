@@ -149,7 +149,7 @@ def collect_bars(
     Args:
         source: a folder, whose MIDI files are read, those in folders within it too; or drum tracks.
         steps: 8…32.
-        drum_map: of the files; told by each file if None.
+        drum_map: of the files; General MIDI if None.
 
     Raises:
         InvalidInput: there is no bar to draw from, or there are too many files.
@@ -161,10 +161,9 @@ def collect_bars(
     bars, report = _collect(source, steps, unreadable)
     if not bars:
         raise InvalidInput(
-            f"a library of loops needs a bar of {steps} steps with a hit; got {report.found} bars in "
-            f"{report.files} files: {report.empty} empty, {report.other_length} of another length "
-            f"or in triplets; {len(unreadable)} files could not be read. "
-            "Is this the right folder, or number of steps?"
+            f"a library of loops needs a bar of {steps} steps with a hit; files read: {report.files}, not readable: "
+            f"{len(unreadable)}; bars found: {report.found}, empty: {report.empty}, of another length or in triplets: "
+            f"{report.other_length}. Is this the right folder, or number of steps?"
         )
     return OwnBars(bars, report)
 

@@ -205,6 +205,6 @@ def _nothing_in(folders: Iterable[SoundFolder]) -> str:
     names = ", ".join(str(folder.folder) for folder in folders)
     problems = [file.problem for folder in folders for file in folder.problems]
     told = (
-        f"{len(problems)} files were refused, such as this one: {problems[0]}" if problems else "no file has its name"
+        f"files refused: {len(problems)}, such as this one: {problems[0]}" if problems else "no file has its name"
     )
     return f"{names} must hold WAV, FLAC, AIFF or OGG that can be used; {told}"
