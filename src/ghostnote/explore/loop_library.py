@@ -28,6 +28,7 @@ from ghostnote.groove import DrumMap, DrumTrack
 from ghostnote.loops.loop import Loop
 from ghostnote.midi import read_midi
 from ghostnote.sounds.sound import Sound
+from ghostnote.storage import check_is_file
 
 MOST_FILES = 10_000
 _SUFFIXES = (".mid", ".midi", ".smf")
@@ -172,12 +173,8 @@ def _read_all(folder: Path, drum_map: DrumMap | None, unreadable: list[tuple[str
     """Return the drum tracks of all MIDI files in `folder`, in the order of their paths."""
     tracks = []
     for path in _midi_files(folder):
-        if not path.is_file():  # reading a pipe would wait for ever
-            unreadable.append(
-                (str(path.relative_to(folder)), "must be a file; it is a pipe, a device or a broken link")
-            )
-            continue
         try:
+            check_is_file(path)
             track = read_midi(path, drum_map=drum_map)
         except GhostnoteError as error:
             unreadable.append((str(path.relative_to(folder)), str(error)))

@@ -204,7 +204,5 @@ def _absolute(where: str | os.PathLike[str]) -> Path:
 def _nothing_in(folders: Iterable[SoundFolder]) -> str:
     names = ", ".join(str(folder.folder) for folder in folders)
     problems = [file.problem for folder in folders for file in folder.problems]
-    told = (
-        f"files refused: {len(problems)}, such as this one: {problems[0]}" if problems else "no file has its name"
-    )
+    told = f"files refused: {len(problems)}, such as this one: {problems[0]}" if problems else "no file has its name"
     return f"{names} must hold WAV, FLAC, AIFF or OGG that can be used; {told}"
