@@ -1,7 +1,7 @@
 import pytest
 
 from ghostnote.errors import StorageError
-from ghostnote.storage import writing
+from ghostnote.storage import check_is_file, writing
 
 
 def test_file_appears_whole(tmp_path):
@@ -43,3 +43,12 @@ def test_link_is_followed_and_permissions_stay(tmp_path):
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "a").read_bytes() == b"new"
     assert (tmp_path / "a").stat().st_mode & 0o777 == 0o640
+
+
+def test_only_a_file_is_one(tmp_path):
+    (tmp_path / "a").write_bytes(b"")
+    check_is_file(tmp_path / "a")
+    with pytest.raises(StorageError, match="must be a file; it is a folder"):
+        check_is_file(tmp_path)
+    with pytest.raises(StorageError, match="can not be read: No such file"):
+        check_is_file(tmp_path / "b")

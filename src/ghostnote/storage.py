@@ -14,6 +14,20 @@ from typing import BinaryIO
 from ghostnote.errors import StorageError
 
 
+def check_is_file(path: str | os.PathLike[str]) -> None:
+    """Raise unless a file is at `path`; reading a pipe would wait for ever.
+
+    Raises:
+        StorageError: it is not there, or it is a folder, a pipe or a device.
+    """
+    try:
+        mode = Path(path).stat().st_mode
+    except OSError as error:
+        raise StorageError(f"{path} can not be read: {error.strerror}. Is the path right?") from error
+    if not stat.S_ISREG(mode):
+        raise StorageError(f"{path} must be a file; it is a folder, a pipe or a device. Give the name of a file")
+
+
 def likely_fix(error: OSError) -> str:
     """Return what most probably helps where writing failed so, as a question."""
     full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

@@ -1,4 +1,6 @@
 import json
+import os
+import sys
 
 import numpy as np
 import pytest
@@ -66,6 +68,17 @@ def test_for_machines(critic, tmp_path):
     assert scores == sorted(scores, reverse=True)
     assert {row["found"] for row in scored["files"]} == {"loop"}
     assert {len(row["bars"]) for row in scored["files"]} == {1, 2}
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names of files are text")
+def test_a_name_that_is_not_text_is_told(critic):
+    name = os.fsdecode(b"low/bad\xff.wav")
+    os.rename("low/0.wav", name)  # noqa: PTH104
+    assert critic("make", "--like", "low", "--dislike", "high", "-o", "my.critic").code == 0
+    scored = critic("score", "my.critic", name)
+    assert (scored.code, scored.err) == (0, "")
+    assert "low/bad\\udcff.wav  (1 bar" in scored.out
+    assert json.loads(critic("score", "my.critic", name, "--json").out)["files"][0]["path"] == name
 
 
 def test_broken_files_are_told(critic, tmp_path):

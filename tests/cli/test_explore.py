@@ -3,7 +3,6 @@ import json
 import os
 import pty
 import select
-import shutil
 import subprocess
 import sys
 import termios
@@ -40,6 +39,13 @@ SUBCOMMANDS = (
     "critic",
     "play",
 )
+
+
+@pytest.fixture(autouse=True)
+def _sounds_that_stay(tmp_path_factory, monkeypatch):
+    """Sounds that are told to be listened to stay in a folder of the tests' own."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path_factory.mktemp("sounds")))
+    monkeypatch.setattr("tempfile.tempdir", None)
 
 
 @pytest.fixture
@@ -310,7 +316,6 @@ def test_sounds_to_listen_to_stay(begun):
     assert len(files) == 2
     assert all(file.stat().st_size > 10_000 for file in files)
     assert f"the sounds stay in {files[0].parent}" in told
-    shutil.rmtree(files[0].parent)
 
 
 def test_play_begins_a_session(explore):

@@ -63,6 +63,18 @@ def test_installed_libraries_are_offered_and_added_by_name(run, mine):
     assert len(run("sounds", "list").out.splitlines()) == 2
 
 
+def test_a_broken_kit_is_told_and_the_others_are_added(run, tmp_path):
+    write(tmp_path / "kits" / "good" / "k.wav", 70)
+    kit = "<drumkit_info><name>{}</name><instrumentList><instrument><filename>k.wav</filename></instrument>"
+    (tmp_path / "kits" / "good" / "drumkit.xml").write_text(f"{kit.format('good')}</instrumentList></drumkit_info>")
+    (tmp_path / "kits" / "bad").mkdir()
+    (tmp_path / "kits" / "bad" / "drumkit.xml").write_text("<!DOCTYPE a><drumkit_info/>")
+    added = run("sounds", "add", "hydrogen")
+    assert added.code == 0
+    assert "warning: hydrogen-bad was left out: " in added.err
+    assert added.err.splitlines()[-1] == "added hydrogen-good: 1 sound"
+
+
 def test_json_holds_all_that_is_known(run, mine):
     added = json.loads(run("sounds", "add", "mine", "--json").out)
     assert added["sounds"] == 2

@@ -8,6 +8,7 @@ from ghostnote.errors import InvalidInput, InvalidParameter, StorageError
 from ghostnote.sounds import folders, found
 from ghostnote.sounds.folders import add_sounds, refresh_folders, remove_sounds
 from ghostnote.sounds.index import read_index
+from ghostnote.sounds.library import open_library
 
 
 @pytest.fixture(autouse=True)
@@ -157,7 +158,7 @@ def test_what_is_nothing_to_add_says_why_and_is_not_remembered(tmp_path):
     with pytest.raises(InvalidInput, match="must hold WAV, FLAC, AIFF or OGG that can be used; no file has its name"):
         add_sounds(empty)
     (empty / "bad.wav").write_bytes(b"")
-    with pytest.raises(InvalidInput, match=r"1 files? .*refused, such as this one: .*bad\.wav is empty"):
+    with pytest.raises(InvalidInput, match=r"files refused: 1, such as this one: .*bad\.wav is empty"):
         add_sounds(empty)
     with pytest.raises(StorageError, match=r"none is no folder that is there, and no library .* on this machine"):
         add_sounds(tmp_path / "none")
@@ -182,14 +183,6 @@ def test_libraries_are_added_and_removed_by_name(tmp_path, monkeypatch):
     assert [folder.label for folder in refresh_folders()] == ["sonic-pi", "hydrogen-one", "hydrogen-two"]
     remove_sounds("hydrogen-one")
     remove_sounds("hydrogen")
-    (tmp_path / "kits" / "one" / "drumkit.xml").write_text("<!DOCTYPE x><drumkit_info/>")
-    (added,) = add_sounds("hydrogen")  # the other one
-    assert added.name == "hydrogen-two"
-    assert any("one" in warning and "drumkit.xml" in warning for warning in added.warnings)
-    (tmp_path / "kits" / "two" / "drumkit.xml").write_text("<!DOCTYPE x><drumkit_info/>")
-    with pytest.raises(StorageError, match=r"drumkit\.xml"):
-        add_sounds("hydrogen")
-    remove_sounds("hydrogen")
     remove_sounds("sonic-pi")
     assert read_index() == ()
     # The same place as a plain folder gives all that is in it; a path with a separator is never a name.
@@ -197,6 +190,36 @@ def test_libraries_are_added_and_removed_by_name(tmp_path, monkeypatch):
     shutil.copytree(tmp_path / "sonic", tmp_path / "sonic-pi")
     (plain,) = add_sounds("./sonic-pi")
     assert (plain.kind, len(plain.files)) == ("folder", 3)
+
+
+def install_kit(folder, text, sound=None):
+    folder.mkdir(parents=True)
+    (folder / "drumkit.xml").write_text(text)
+    if sound is not None:
+        (folder / "k.wav").write_bytes(sound)
+
+
+GOOD_KIT = (
+    "<drumkit_info><name>good</name><instrumentList><instrument><name>Kick</name><filename>k.wav</filename>"
+    "</instrument></instrumentList></drumkit_info>"
+)
+
+
+def test_a_broken_kit_is_told_and_the_others_are_added(tmp_path):
+    install_kit(tmp_path / "kits" / "broken", "<!DOCTYPE a><drumkit_info/>")
+    with pytest.raises(StorageError, match="no document type"):
+        add_sounds("hydrogen")
+    install_kit(tmp_path / "kits" / "good", GOOD_KIT, wav(hit()))
+    install_kit(tmp_path / "kits" / "useless", GOOD_KIT.replace("good", "useless"), b"")
+    broken, good, useless = add_sounds("hydrogen")
+    assert len(good.sounds) == 1
+    assert broken.warnings[0].startswith("hydrogen-broken was left out: ")
+    assert "no document type" in broken.warnings[0]
+    assert "k.wav is empty" in useless.problems[0].problem
+    assert [folder.name for folder in read_index()] == ["hydrogen-good"]
+    assert open_library(["hydrogen"]).warnings == (*broken.warnings, useless.problems[0].problem)
+    with pytest.raises(StorageError, match="no document type"):
+        add_sounds("hydrogen-broken")
 
 
 def test_two_that_add_at_once_lose_nothing(mine, tmp_path, monkeypatch):

@@ -1,8 +1,8 @@
 import numpy as np
-import onnxruntime
 import pytest
 import torch
 
+from ghostnote.critic.encoder import read_encoder
 from ghostnote.critic.spectrum import BANDS
 from ghostnote.loops import Loop, pattern_of_text
 from ghostnote.sounds.bank import SoundBank
@@ -44,7 +44,7 @@ def test_training_writes_what_can_be_read_again(trained):
 def test_the_graph_says_what_the_network_says(trained, tmp_path, frames):
     _, _, embedding = trained
     export_taste(embedding, tmp_path, values=SMALL.values, card={})
-    session = onnxruntime.InferenceSession((tmp_path / "encoder.onnx").read_bytes())
+    session = read_encoder(tmp_path).session
     levels = np.random.default_rng(0).uniform(-6, 2, (3, frames, BANDS)).astype(np.float32)
     with torch.no_grad():
         wanted = embedding(torch.from_numpy(levels)).numpy()

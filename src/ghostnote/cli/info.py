@@ -28,10 +28,10 @@ def command(source: str, map_name: str | None, channel: int | None, as_json: boo
 def _as_text(source: str, found: TrackInfo) -> str:
     tempos = ", ".join(f"{t.tempo_bpm:g} bpm" + (f" from beat {t.beat:g}" if t.beat else "") for t in found.tempos[:8])
     metres = ", ".join(m.metre + (f" from beat {m.beat:g}" if m.beat else "") for m in found.metres[:8])
-    bars = "too many to count" if found.bars is None else found.bars
+    bars = "too many bars to count" if found.bars is None else f"{found.bars} {'bar' if found.bars == 1 else 'bars'}"
     rows = [
         ("file", f"{source}: format {found.midi_format}, {found.ticks_per_beat} ticks per beat"),
-        ("length", f"{found.seconds:.1f} s, {bars} bars"),
+        ("length", f"{found.seconds:.1f} s, {bars}"),
         ("tempo", tempos + (f" and {len(found.tempos) - 8} more" if len(found.tempos) > 8 else "")),
         ("metre", metres + (f" and {len(found.metres) - 8} more" if len(found.metres) > 8 else "")),
     ]

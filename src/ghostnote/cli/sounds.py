@@ -70,7 +70,8 @@ def add_command(places: Sequence[str], as_json: bool) -> None:
         return
     _tell_warnings(library.warnings)
     for folder in added:
-        say(f"added {folder.label}: {_counts(folder, library)}")
+        if folder.sounds:
+            say(f"added {folder.label}: {_counts(folder, library)}")
 
 
 @command.command(

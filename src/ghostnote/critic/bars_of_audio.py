@@ -7,16 +7,14 @@ else beats are sought, and bars lie from downbeat to downbeat. Where there is no
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from ghostnote.audio.files import AudioClip, AudioLimits, read_audio
+from ghostnote.audio.files import AudioLimits, read_audio
 from ghostnote.critic.beats import (
     BEATS_PER_BAR,
     FASTEST_BPM,
@@ -30,8 +28,9 @@ from ghostnote.critic.beats import (
 )
 from ghostnote.critic.hearing import hear_bar
 from ghostnote.critic.spectrum import BANDS, FRAMES_PER_STEP, HEARD_RATE_HZ, Array
-from ghostnote.errors import InvalidAudio, StorageError
+from ghostnote.errors import InvalidAudio
 from ghostnote.sounds.recordings import mix_to_mono
+from ghostnote.storage import check_is_file
 
 SONG_LIMITS = AudioLimits(size_bytes=200 * 2**20, seconds=600.0, frames=600 * 48_000)
 """Ten minutes; less above 48 kHz, so that a small file can not ask for more memory."""
@@ -99,7 +98,8 @@ def read_bars(path: str | os.PathLike[str]) -> BarsOfAudio:
         InvalidAudio: the bytes are not one of the formats, are broken, beyond a limit, too short, or silent.
         StorageError: the file can not be read, or is no file.
     """
-    clip = _read(Path(path))
+    check_is_file(path)
+    clip = read_audio(path, limits=SONG_LIMITS)
     mono = mix_to_mono(clip.audio)
     if clip.sample_rate_hz != HEARD_RATE_HZ:
         import soxr  # loads its library, which few commands need
@@ -196,13 +196,3 @@ def _spread(bars: Sequence[AudioBar]) -> tuple[AudioBar, ...]:
     if len(heard) > MOST_BARS:
         heard = heard[np.round(np.linspace(0, len(heard) - 1, MOST_BARS)).astype(np.int64)]
     return tuple(bars[int(index)] for index in heard)
-
-
-def _read(path: Path) -> AudioClip:
-    try:
-        regular = stat.S_ISREG(path.stat().st_mode)
-    except OSError as error:
-        raise StorageError(f"{path} can not be read: {error.strerror}. Is the path right?") from error
-    if not regular:  # reading a pipe would wait for ever
-        raise StorageError(f"{path} must be a file; it is a folder, a pipe or a device")
-    return read_audio(path, limits=SONG_LIMITS)

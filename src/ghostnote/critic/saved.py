@@ -10,7 +10,6 @@ import base64
 import binascii
 import json
 import os
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,7 +21,7 @@ from numpy.typing import NDArray
 
 from ghostnote.critic.taste import Taste, fit_taste
 from ghostnote.errors import InvalidInput, InvalidParameter, StorageError
-from ghostnote.storage import writing
+from ghostnote.storage import check_is_file, writing
 
 CRITIC_FORMAT = 1
 MOST_BYTES = 64 * 2**20
@@ -174,17 +173,14 @@ def read_critic(path: str | os.PathLike[str], *, encoder_sha256: str | None = No
 
     Raises:
         InvalidInput: as `decode_critic`.
-        StorageError: the file can not be read.
+        StorageError: the file can not be read, or is no file.
     """
+    check_is_file(path)
     try:
-        regular = stat.S_ISREG(Path(path).stat().st_mode)
-        if regular:  # reading a pipe would wait for ever
-            with Path(path).open("rb") as stream:
-                content = stream.read(MOST_BYTES + 1)
+        with Path(path).open("rb") as stream:
+            content = stream.read(MOST_BYTES + 1)
     except OSError as error:
         raise StorageError(f"{path} can not be read: {error.strerror}. Is the path right?") from error
-    if not regular:
-        raise StorageError(f"{path} must be a file; it is a folder, a pipe or a device")
     return decode_critic(content, encoder_sha256=encoder_sha256, name=str(path))
 
 

@@ -28,6 +28,7 @@ from ghostnote.groove import DrumMap, DrumTrack
 from ghostnote.loops.loop import Loop
 from ghostnote.midi import read_midi
 from ghostnote.sounds.sound import Sound
+from ghostnote.storage import check_is_file
 
 MOST_FILES = 10_000
 _SUFFIXES = (".mid", ".midi", ".smf")
@@ -149,7 +150,7 @@ def collect_bars(
     Args:
         source: a folder, whose MIDI files are read, those in folders within it too; or drum tracks.
         steps: 8…32.
-        drum_map: of the files; told by each file if None.
+        drum_map: of the files; General MIDI if None.
 
     Raises:
         InvalidInput: there is no bar to draw from, or there are too many files.
@@ -161,10 +162,9 @@ def collect_bars(
     bars, report = _collect(source, steps, unreadable)
     if not bars:
         raise InvalidInput(
-            f"a library of loops needs a bar of {steps} steps with a hit; got {report.found} bars in "
-            f"{report.files} files: {report.empty} empty, {report.other_length} of another length "
-            f"or in triplets; {len(unreadable)} files could not be read. "
-            "Is this the right folder, or number of steps?"
+            f"a library of loops needs a bar of {steps} steps with a hit; files read: {report.files}, not readable: "
+            f"{len(unreadable)}; bars found: {report.found}, empty: {report.empty}, of another length or in triplets: "
+            f"{report.other_length}. Is this the right folder, or number of steps?"
         )
     return OwnBars(bars, report)
 
@@ -173,12 +173,8 @@ def _read_all(folder: Path, drum_map: DrumMap | None, unreadable: list[tuple[str
     """Return the drum tracks of all MIDI files in `folder`, in the order of their paths."""
     tracks = []
     for path in _midi_files(folder):
-        if not path.is_file():  # reading a pipe would wait for ever
-            unreadable.append(
-                (str(path.relative_to(folder)), "must be a file; it is a pipe, a device or a broken link")
-            )
-            continue
         try:
+            check_is_file(path)
             track = read_midi(path, drum_map=drum_map)
         except GhostnoteError as error:
             unreadable.append((str(path.relative_to(folder)), str(error)))

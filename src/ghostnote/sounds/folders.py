@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,12 +27,12 @@ def add_sounds(where: str | os.PathLike[str], *, progress: Progress | None = Non
         progress: told of each file.
 
     Returns:
-        What was added, one folder unless `where` stands for several; one that was there already is read anew. What
-        is broken among several is in the warnings of the first.
+        What was added, one folder unless `where` stands for several; one that was there already is read anew. Of
+        several, those of which nothing can be used come back without files: they warn of why, and are not remembered.
 
     Raises:
         InvalidParameter: it lies in a folder that was added already.
-        InvalidInput: it holds no recording that can be used, or the index can not be used.
+        InvalidInput: there is no recording in it that can be used, or the index can not be used.
         StorageError: it is not there or can not be read, or the index can not be written.
     """
     known = read_index()
@@ -43,16 +43,11 @@ def add_sounds(where: str | os.PathLike[str], *, progress: Progress | None = Non
                 raise InvalidParameter(f"{folder.folder} lies in {other.folder}, which was added already: it is there")
     write_index(known)  # before the work, so that a place which can not be written to is known at once
     scanned = [scan_folder(_remembered(folder, known), progress=progress) for folder in chosen]
-    broken = [folder.gone for folder in scanned if folder.gone]
-    if len(broken) == len(scanned):
-        raise StorageError(broken[0])
-    usable = [folder for folder in scanned if folder.sounds]
-    if not usable:
-        raise InvalidInput(_nothing_in(scanned))
-    usable[0] = replace(usable[0], warnings=(*usable[0].warnings, *broken))
-    added = tuple(usable)
-    _remember(added)
-    return added
+    found = without_gone(scanned)
+    if not any(folder.sounds for folder in found):
+        raise InvalidInput(_nothing_in(found))
+    _remember(folder for folder in found if folder.sounds)
+    return found
 
 
 def remove_sounds(where: str | os.PathLike[str]) -> tuple[SoundFolder, ...]:
@@ -146,6 +141,23 @@ def scan_folder(folder: SoundFolder, *, progress: Progress | None = None) -> Sou
     return replace(folder, files=tuple(files), warnings=tuple(warnings), gone=None)
 
 
+def without_gone(folders: Sequence[SoundFolder]) -> tuple[SoundFolder, ...]:
+    """Return what one name stands for, those that can not be read without files, and with a warning that says why.
+
+    Raises:
+        StorageError: none can be read.
+    """
+    gone = [folder.gone for folder in folders if folder.gone]
+    if gone and len(gone) == len(folders):
+        raise StorageError(gone[0])
+    return tuple(
+        replace(folder, files=(), gone=None, warnings=(f"{folder.label} was left out: {folder.gone}",))
+        if folder.gone
+        else folder
+        for folder in folders
+    )
+
+
 def _read(folder: Path, listed: ListedFile) -> tuple[KnownFile, tuple[str, ...]]:
     """Return the file as it is, and what was wrong with it and could be mended."""
     known = KnownFile(listed.path, listed.name, listed.size_bytes, listed.modified_ns, None)
@@ -192,7 +204,5 @@ def _absolute(where: str | os.PathLike[str]) -> Path:
 def _nothing_in(folders: Iterable[SoundFolder]) -> str:
     names = ", ".join(str(folder.folder) for folder in folders)
     problems = [file.problem for folder in folders for file in folder.problems]
-    told = (
-        f"{len(problems)} files were refused, such as this one: {problems[0]}" if problems else "no file has its name"
-    )
+    told = f"files refused: {len(problems)}, such as this one: {problems[0]}" if problems else "no file has its name"
     return f"{names} must hold WAV, FLAC, AIFF or OGG that can be used; {told}"

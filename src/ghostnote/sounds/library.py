@@ -13,7 +13,8 @@ from ghostnote.errors import InvalidAudio, InvalidInput, StorageError
 from ghostnote.groove import Voice
 from ghostnote.locations import cache_dir
 from ghostnote.sounds.bank import Mono
-from ghostnote.sounds.folders import Progress, refresh_folders, resolve_sounds, scan_folder
+from ghostnote.sounds.folders import Progress, refresh_folders, resolve_sounds, scan_folder, without_gone
+from ghostnote.sounds.found import Kind
 from ghostnote.sounds.index import KnownFile, SoundFolder, read_index, write_index
 from ghostnote.sounds.recordings import read_recording
 from ghostnote.sounds.sound import FileSound
@@ -98,12 +99,12 @@ def open_library(
     known: dict[Path, tuple[KnownFile, ...]] = {}
     for folder in (*cached, *_read_or_nothing(None)):
         known[folder.folder] = (*known.get(folder.folder, ()), *folder.files)
-    chosen = {(place.folder, place.kind): place for where in folders for place in resolve_sounds(where)}
-    scanned = []
-    for place in chosen.values():
-        scanned.append(scan_folder(replace(place, files=known.get(place.folder, ())), progress=progress))
-        if scanned[-1].gone:
-            raise StorageError(scanned[-1].gone)
+    chosen: dict[tuple[Path, Kind], SoundFolder] = {}
+    for where in folders:
+        places = [place for place in resolve_sounds(where) if (place.folder, place.kind) not in chosen]
+        found = [scan_folder(replace(p, files=known.get(p.folder, ())), progress=progress) for p in places]
+        chosen.update({(folder.folder, folder.kind): folder for folder in without_gone(found)})
+    scanned = tuple(chosen.values())
     others = (folder for folder in cached if (folder.folder, folder.kind) not in chosen)
     kept = tuple(replace(folder, warnings=()) for folder in (*scanned, *others))[:MOST_CACHED]
     if kept != cached:
