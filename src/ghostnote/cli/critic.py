@@ -9,7 +9,7 @@ import click
 
 from ghostnote.cli.loop_text import printable
 from ghostnote.cli.options import FORCE, JSON
-from ghostnote.cli.shell import check_target, print_json, say, warn
+from ghostnote.cli.shell import check_target, number_of, print_json, say, warn
 
 if TYPE_CHECKING:
     from ghostnote.critic import SavedCritic
@@ -68,9 +68,8 @@ def make_command(like: Sequence[str], dislike: Sequence[str], target: str, force
         )
         return
     tell_left_out(made.skipped, made.warnings)
-    say(
-        f"{target}: learned from {_number(made.bars_liked, 'liked bar')}, {_number(made.bars_disliked, 'disliked bar')}"
-    )
+    liked, disliked = number_of(made.bars_liked, "liked bar"), number_of(made.bars_disliked, "disliked bar")
+    say(f"{target}: learned from {liked}, {disliked}")
 
 
 @command.command("combine", epilog="In Python: ghostnote.critic.combine_critics(critics)")
@@ -88,7 +87,7 @@ def combine_command(sources: Sequence[str], target: str, force: bool, as_json: b
     if as_json:
         print_json({"output": target, **_account(whole)})
     else:
-        say(f"{target}: {_number(len(whole.people), 'person', 'people')}")
+        say(f"{target}: {number_of(len(whole.people), 'person', 'people')}")
 
 
 @command.command("info", epilog="In Python: ghostnote.critic.read_critic(path)")
@@ -103,7 +102,7 @@ def info_command(source: str, as_json: bool) -> None:
     if as_json:
         print_json({"critic": source, **_account(critic), "usable": usable})
         return
-    click.echo(f"{printable(source)}: {_number(len(critic.people), 'person', 'people')}")
+    click.echo(f"{printable(source)}: {number_of(len(critic.people), 'person', 'people')}")
     for number, person in enumerate(critic.people, 1):
         liked = int(person.liked.sum())
         click.echo(f"  {number}: {liked} liked, {len(person.liked) - liked} disliked")
@@ -155,7 +154,7 @@ def _row(file: HeardFile, critic: SavedCritic) -> dict[str, Any]:
 
 def _in_words(row: Mapping[str, Any]) -> str:
     tempo = "" if row["tempo_bpm"] is None else f", {row['tempo_bpm']:.0f} bpm"
-    return f"({_number(len(row['bars']), 'bar')}{tempo}, {_WAYS[row['found']]})"
+    return f"({number_of(len(row['bars']), 'bar')}{tempo}, {_WAYS[row['found']]})"
 
 
 def _account(critic: SavedCritic) -> dict[str, Any]:
@@ -178,7 +177,3 @@ def tell_left_out(skipped: Mapping[str, str], warnings: Sequence[str], *, all_to
     warn(map(printable, warnings[:MOST_TOLD]))
     if len(warnings) > MOST_TOLD:
         say(f"warning: {len(warnings) - MOST_TOLD} more; {all_told} tells all")
-
-
-def _number(count: int, noun: str, plural: str | None = None) -> str:
-    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"

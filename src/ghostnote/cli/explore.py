@@ -12,7 +12,7 @@ import click
 from ghostnote.cli.explore_begin import begin_session, begun_with, engine_maker
 from ghostnote.cli.loop_text import loop_facts, loop_grid, printable
 from ghostnote.cli.options import FORCE, JSON, MAP, STYLE, TIMING, VELOCITY
-from ghostnote.cli.shell import check_audio_target, check_target, print_json, say, warn, write_track
+from ghostnote.cli.shell import check_audio_target, check_target, number_of, print_json, say, warn, write_track
 from ghostnote.errors import InvalidParameter, StorageError
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def next_command(path: str, target: str | None, repeats: int | None, score: bool
         print_json(told_proposal(proposal, score=score) | {"wav": target})
         return
     click.echo(shown_proposal(proposal, score=score))
-    say(f"{target}: {bars} {'bar' if bars == 1 else 'bars'}. Then `ghostnote explore like`, `dislike` or `skip`")
+    say(f"{target}: {number_of(bars, 'bar')}. Then `ghostnote explore like`, `dislike` or `skip`")
 
 
 @command.command("hear", epilog="In Python: session.proposal(id).audio(44_100)")
@@ -115,7 +115,7 @@ def hear_command(path: str, proposal_id: int | None, target: str | None, repeats
     proposal = session.proposal(_this(session, proposal_id))
     check_audio_target(target or _wav_of(path, proposal.id), force=force)
     target, bars = _write_heard(path, proposal, target, repeats, force=force)
-    say(f"{target}: {bars} {'bar' if bars == 1 else 'bars'}")
+    say(f"{target}: {number_of(bars, 'bar')}")
 
 
 def _write_heard(
@@ -243,7 +243,8 @@ def export_command(
     if as_json:
         print_json({"folder": str(export.folder), "files": list(export.files)})
         return
-    say(f"{target}: {sum('/' not in name and name.endswith('.wav') for name in export.files)} loops")
+    count = sum("/" not in name and name.endswith(".wav") for name in export.files)
+    say(f"{target}: {number_of(count, 'loop')}")
 
 
 @command.command("human", epilog="In Python: session.humanize(id, repeats=4)")
@@ -270,7 +271,8 @@ def human_command(path: str, proposal_id: int | None, target: str, force: bool, 
         account = {"id": number, "output": target, "notes": len(track.notes), **options}
         print_json(account, to_stderr=target == "-")
     elif target != "-":
-        say(f"{target}: proposal {number}, {options['repeats']} bars, {len(track.notes)} notes")
+        bars, notes = number_of(options["repeats"], "bar"), number_of(len(track.notes), "note")
+        say(f"{target}: proposal {number}, {bars}, {notes}")
 
 
 @command.command("critic", epilog="In Python: ghostnote.critic.write_critic(session.critic(), path)")
@@ -290,7 +292,7 @@ def critic_command(path: str, target: str, force: bool, as_json: bool) -> None:
     if as_json:
         print_json({"output": target, "ratings": ratings, "encoder": critic.encoder_sha256})
         return
-    say(f"{target}: learned from {ratings} ratings")
+    say(f"{target}: learned from {number_of(ratings, 'rating')}")
 
 
 @command.command("play", epilog="In Python: ghostnote.Session")
@@ -333,7 +335,8 @@ def open_session(path: str) -> Session:
         )
     session = Session.open(path, create=False, make_engine=engine_maker())
     if missing := session.missing_sounds():
-        warn([f"{len(missing)} recordings are in no folder of sounds any more, and are left out of new proposals"])
+        told = number_of(len(missing), "recording of its pool is", "recordings of its pool are")
+        warn([f"{told} in no folder of sounds any more, and left out of new proposals"])
     return session
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ghostnote.cli.critic import tell_left_out
-from ghostnote.cli.shell import Meter, say
+from ghostnote.cli.shell import Meter, number_of, say
 
 if TYPE_CHECKING:
     from ghostnote.critic import SavedCritic
@@ -154,6 +154,5 @@ def engine_maker() -> EngineFactory:
 
 
 def _told_settings(settings: SessionSettings) -> str:
-    count = len(settings.recordings)
-    recordings = f" and {count} {'recording' if count == 1 else 'recordings'}" if count else ""
-    return f"Seed {settings.seed}, {settings.own_sounds} sounds of ours{recordings}"
+    recordings = f" and {number_of(len(settings.recordings), 'recording')}" if settings.recordings else ""
+    return f"Seed {settings.seed}, {number_of(settings.own_sounds, 'sound')} of ours{recordings}"

@@ -7,7 +7,7 @@ import dataclasses
 import click
 
 from ghostnote.cli.options import CHANNEL, JSON, MAP, MIDI_FILE
-from ghostnote.cli.shell import print_json, read_track
+from ghostnote.cli.shell import number_of, print_json, read_track
 from ghostnote.midi import TrackInfo, describe
 
 
@@ -28,7 +28,7 @@ def command(source: str, map_name: str | None, channel: int | None, as_json: boo
 def _as_text(source: str, found: TrackInfo) -> str:
     tempos = ", ".join(f"{t.tempo_bpm:g} bpm" + (f" from beat {t.beat:g}" if t.beat else "") for t in found.tempos[:8])
     metres = ", ".join(m.metre + (f" from beat {m.beat:g}" if m.beat else "") for m in found.metres[:8])
-    bars = "too many bars to count" if found.bars is None else f"{found.bars} {'bar' if found.bars == 1 else 'bars'}"
+    bars = "too many bars to count" if found.bars is None else number_of(found.bars, "bar")
     rows = [
         ("file", f"{source}: format {found.midi_format}, {found.ticks_per_beat} ticks per beat"),
         ("length", f"{found.seconds:.1f} s, {bars}"),

@@ -58,6 +58,11 @@ class Shell:
         sys.exit(0)
 
 
+def number_of(count: int, noun: str, plural: str | None = None) -> str:
+    """Return `count` with its noun, such as `1 loop` or `1,200 loops`."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
 def exit_code_of(error: BaseException) -> int:
     """Return the exit code that stands for `error`."""
     if isinstance(error, (InvalidParameter, MissingExtra)):

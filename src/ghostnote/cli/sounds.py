@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ghostnote.cli.options import JSON
-from ghostnote.cli.shell import Meter, print_json, say
+from ghostnote.cli.shell import Meter, number_of, print_json, say
 
 if TYPE_CHECKING:
     from ghostnote.sounds.found import FoundLibrary
@@ -99,7 +99,7 @@ def list_command(as_json: bool) -> None:
     for folder in library.folders:
         click.echo(_printable(f"{folder.label}  {_counts(folder, library)}"))
     if len(library.folders) > 1:
-        click.echo(f"together {_number(len(library.sounds), 'sound')}")
+        click.echo(f"together {number_of(len(library.sounds), 'sound')}")
     elif not library.folders:
         say("No recordings are in use, only the sounds that are built in. `ghostnote sounds add DIR` adds a folder.")
     if found:
@@ -127,11 +127,11 @@ def remove_command(places: Sequence[str]) -> None:
 def _counts(folder: SoundFolder, library: SoundLibrary) -> str:
     """Return in words how many sounds the folder brings."""
     twice = sum(duplicate.path.is_relative_to(folder.folder) for duplicate in library.duplicates)
-    texts = [_number(len(folder.sounds), "sound")]
+    texts = [number_of(len(folder.sounds), "sound")]
     if twice:
-        texts.append(f"{_number(twice, 'file')} with the same content as another")
+        texts.append(f"{number_of(twice, 'file')} with the same content as another")
     if folder.problems:
-        texts.append(f"{_number(len(folder.problems), 'file')} can not be used")
+        texts.append(f"{number_of(len(folder.problems), 'file')} can not be used")
     if folder.gone:
         texts.append("GONE")
     return ", ".join(texts)
@@ -142,7 +142,7 @@ def _offer_in_words(library: FoundLibrary) -> str:
     if not count:
         why = f": {library.listing.warnings[0]}" if library.listing.warnings else ""
         return f"{library.title}, can not be used{why}"
-    return f"{library.title}, {_number(count, 'sound')}, licence: {library.licence or 'not stated'}"
+    return f"{library.title}, {number_of(count, 'sound')}, licence: {library.licence or 'not stated'}"
 
 
 def _tell_warnings(warnings: Sequence[str]) -> None:
@@ -187,10 +187,6 @@ def _offer(library: FoundLibrary) -> dict[str, Any]:
         "licence": library.licence,
         "warnings": list(library.listing.warnings),
     }
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _printable(text: str) -> str:
