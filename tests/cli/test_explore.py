@@ -3,6 +3,7 @@ import json
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import termios
@@ -56,7 +57,7 @@ def explore(run, monkeypatch):
 
     monkeypatch.setattr("ghostnote.explore.building.build_engine", FakeEngine)
     monkeypatch.setattr("ghostnote.explore.session.build_engine", FakeEngine)
-    monkeypatch.setattr("ghostnote.explore.building.check_encoder", lambda prior: None)  # which hears otherwise
+    monkeypatch.setattr("ghostnote.explore.building.check_prior", lambda prior: None)  # which hears otherwise
     monkeypatch.delenv("GHOSTNOTE_SESSION", raising=False)
 
     def explore(*arguments, **options):
@@ -444,7 +445,11 @@ def test_single_keys_in_a_dumb_terminal(tmp_path):
 
 
 def at_terminal() -> None:
-    """In a child: its input becomes the terminal whose Control-C it gets."""
+    """In a child: its input becomes the terminal whose Control-C it gets, as shells start what they run.
+
+    Who runs the tests in the background ignores Control-C, and so would the child.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.setsid()
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 

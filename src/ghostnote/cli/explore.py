@@ -90,8 +90,9 @@ def next_command(path: str, target: str | None, repeats: int | None, score: bool
     check_audio_target(target or _wav_of(path, 1 if latest is None else latest.id + 1), force=force)
     say("getting the sounds ready, and learning from your ratings …")
     proposal = session.propose()
+    target = target or _wav_of(path, proposal.id)  # another process may have proposed meanwhile
     try:
-        target, bars = _write_heard(path, proposal, target, repeats, force=force)
+        bars = _write_heard(proposal, target, repeats, force=force)
     except StorageError as error:
         raise StorageError(
             f"{error}. Proposal {proposal.id} is kept: `ghostnote explore hear {proposal.id}` writes its sound"
@@ -113,21 +114,18 @@ def hear_command(path: str, proposal_id: int | None, target: str | None, repeats
     """Write proposal ID as sound again, or the one that was made last."""
     session = open_session(path)
     proposal = session.proposal(_this(session, proposal_id))
-    check_audio_target(target or _wav_of(path, proposal.id), force=force)
-    target, bars = _write_heard(path, proposal, target, repeats, force=force)
-    say(f"{target}: {number_of(bars, 'bar')}")
+    target = target or _wav_of(path, proposal.id)
+    check_audio_target(target, force=force)
+    say(f"{target}: {number_of(_write_heard(proposal, target, repeats, force=force), 'bar')}")
 
 
-def _write_heard(
-    path: str, proposal: Proposal, target: str | None, repeats: int | None, *, force: bool
-) -> tuple[str, int]:
-    """Write the sound of a proposal; return the file and its number of bars."""
+def _write_heard(proposal: Proposal, target: str, repeats: int | None, *, force: bool) -> int:
+    """Write the sound of a proposal; return its number of bars."""
     from ghostnote.audio import write_audio
 
-    target = target or _wav_of(path, proposal.id)
     bars = repeats or max(1, round(_HEARD_SECONDS / proposal.loop.duration_seconds))
     write_audio(target, proposal.audio(_SAMPLE_RATE_HZ, bars), _SAMPLE_RATE_HZ, overwrite=force)
-    return target, bars
+    return bars
 
 
 def _judging(name: str, help_text: str, judge: Callable[[Session, int, str | None], Judgement]) -> click.Command:
@@ -359,10 +357,9 @@ def told_proposal(proposal: Proposal, *, score: bool) -> dict[str, Any]:
 def told_counts(session: Session) -> str:
     """Return one line about how far a session is."""
     counts = session.counts
-    noun = "proposal" if counts.proposals == 1 else "proposals"
     parts = [f"{counts.liked} liked", f"{counts.disliked} disliked", f"{counts.skipped} skipped"]
     waiting = f", {counts.unrated} not rated" if counts.unrated else ""
-    return f"{session.path.name}: {counts.proposals} {noun}: {', '.join(parts)}{waiting}"
+    return f"{session.path.name}: {number_of(counts.proposals, 'proposal')}: {', '.join(parts)}{waiting}"
 
 
 def _told_item(item: HistoryItem, *, score: bool) -> dict[str, Any]:

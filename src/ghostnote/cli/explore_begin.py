@@ -130,11 +130,11 @@ def _prior(files: Sequence[str], like: Sequence[str], dislike: Sequence[str]) ->
     if not (files or like or dislike):
         return None
     from ghostnote.critic import combine_critics, read_critic
-    from ghostnote.explore.building import check_encoder
+    from ghostnote.explore.building import check_prior
 
     critics = [read_critic(file) for file in files]
     for critic in critics:
-        check_encoder(critic)
+        check_prior(critic)
     if like or dislike:
         from ghostnote.critic.warm_start import warm_start
 

@@ -131,12 +131,12 @@ def check_begun(settings: SessionSettings) -> None:
         Floor(SoundPool((*ours, *settings.recordings), SoundBank(library_of(settings).read)))
 
 
-def check_encoder(prior: SavedCritic) -> None:
+def check_prior(prior: SavedCritic) -> None:
     """Raise InvalidInput unless `prior` was made with the encoder that is shipped."""
     from ghostnote.critic.encoder import load_encoder
-    from ghostnote.critic.saved import check_encoder as check
+    from ghostnote.critic.saved import check_encoder
 
-    check(prior, load_encoder().sha256, "the critic to go on from")
+    check_encoder(prior, load_encoder().sha256, "the critic to go on from")
 
 
 def build_engine(

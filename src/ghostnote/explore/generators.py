@@ -217,13 +217,17 @@ def draw_swing(bounds: Range, rng: np.random.Generator) -> float:
 
 def nearest_swing(swing: float) -> float:
     """Return the multiple of `SWING_STEP` nearest to `swing`."""
-    return min(MOST_SWING, round(round(swing / SWING_STEP) * SWING_STEP, 2))
+    return min(MOST_SWING, _nearest(swing, SWING_STEP))
 
 
 def _between(bounds: Range, unit: float, rng: np.random.Generator) -> float:
     low, high = bounds
     share = rng.random()  # also where it decides nothing, so that what is drawn later stays
-    return low if low == high else min(high, max(low, round(round((low + share * (high - low)) / unit) * unit, 2)))
+    return low if low == high else min(high, max(low, _nearest(low + share * (high - low), unit)))
+
+
+def _nearest(value: float, unit: float) -> float:
+    return round(round(value / unit) * unit, 2)
 
 
 def draw_seed(rng: np.random.Generator) -> int:

@@ -20,7 +20,7 @@ from ghostnote.explore.building import (
     Library,
     build_engine,
     check_begun,
-    check_encoder,
+    check_prior,
     library_of,
     reopened_with,
     with_midi,
@@ -146,7 +146,7 @@ class Session:
             begun, attachments = with_prior(begun, prior)
             check_begun(begun)
             if prior is not None and make_engine is None:
-                check_encoder(prior)
+                check_prior(prior)
             try:
                 create_store(place, encode_settings(begun), clock(), attachments)
             except StorageError:

@@ -85,7 +85,7 @@ class SessionSettings:
         object.__setattr__(self, "folders", tuple(self.folders))
         check_whole("own_sounds", self.own_sounds, 0, 10_000)
         locked = self.search.locked_rows
-        if locked and not (min(locked) >= 0 and max(locked) < self.rows and len(set(locked)) < self.rows):
+        if locked and (max(locked) >= self.rows or len(set(locked)) == self.rows):
             raise InvalidParameter(f"locked_rows must lie in 0…{self.rows - 1} and leave a row free; got {locked}")
 
     @property
