@@ -53,6 +53,7 @@ def test_final_remembers_what_it_proposed(monkeypatch: pytest.MonkeyPatch) -> No
 def test_ablations_differ_from_the_product() -> None:
     assert set(ABLATIONS) == {
         "without-encoder",
+        "without-rows",
         "without-head",
         "best-of-random",
         "hill-climb",

@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from ghostnote.critic.encoder import read_encoder
+from ghostnote.critic.rows import ROW_VALUES, measure_rows
 from ghostnote.critic.spectrum import BANDS
 from ghostnote.loops import Loop, pattern_of_text
 from ghostnote.sounds.bank import SoundBank
@@ -45,10 +46,14 @@ def test_the_graph_says_what_the_network_says(trained, tmp_path, frames):
     _, _, embedding = trained
     export_taste(embedding, tmp_path, values=SMALL.values, card={})
     session = read_encoder(tmp_path).session
-    levels = np.random.default_rng(0).uniform(-6, 2, (3, frames, BANDS)).astype(np.float32)
+    rng = np.random.default_rng(0)
+    levels = rng.uniform(-6, 2, (3, frames, BANDS)).astype(np.float32)
+    rows = rng.normal(size=(3, ROW_VALUES)).astype(np.float32)
+    known = np.array([[1], [0], [1]], dtype=np.float32)
     with torch.no_grad():
-        wanted = embedding(torch.from_numpy(levels)).numpy()
-    np.testing.assert_allclose(session.run(None, {"levels": levels})[0], wanted, atol=1e-4)
+        wanted = embedding(*(torch.from_numpy(part) for part in (levels, rows, known))).numpy()
+    found = session.run(None, {"levels": levels, "rows": rows, "known": known})[0]
+    np.testing.assert_allclose(found, wanted, atol=1e-3)
 
 
 def test_the_network_goes_round_the_bar(trained):
@@ -63,10 +68,16 @@ def test_the_network_goes_round_the_bar(trained):
 def test_an_embedding_has_unit_spread_in_each_half_on_the_loops_that_set_it(trained):
     _, _, embedding = trained
     groups = draw_groups(draw_pool(36, SMALL.seed + 2), 3, 24, SMALL.seed + 2)
+    heard = [torch.from_numpy(group.levels.astype(np.float32)) for group in groups]
+    grids = measure_rows(np.random.default_rng(1).random((800, 16, 4)) < 0.5)
     with torch.no_grad():
-        found = torch.cat([embedding(torch.from_numpy(g.levels.astype(np.float32))) for g in groups])
-    for half in (found[:, :4], found[:, 4:]):
-        assert float(half.var(dim=0, correction=0).sum()) == pytest.approx(1.0, rel=0.02)
+        found = torch.cat([embedding(x, torch.zeros(len(x), ROW_VALUES), torch.zeros(len(x), 1)) for x in heard])
+        some = heard[0][:1].expand(len(grids), -1, -1)
+        of_grids = embedding(some, torch.from_numpy(grids), torch.ones(len(grids), 1))
+    share = SMALL.row_share
+    assert float(found[:, :2].var(dim=0, correction=0).sum()) == pytest.approx(1 - share, rel=0.02)
+    assert 0.2 * share < float(of_grids[:, 2:4].var(dim=0, correction=0).sum()) < 1.2 * share, "of density 0.5 alone"
+    assert float(found[:, 4:].var(dim=0, correction=0).sum()) == pytest.approx(1.0, rel=0.02)
 
 
 def test_drawn_loops_are_of_the_shape_asked_for_and_never_silent():

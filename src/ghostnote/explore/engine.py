@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ghostnote.critic.encoder import Encoder, load_encoder
 from ghostnote.critic.hearing import Hearing
+from ghostnote.critic.rows import rows_of
 from ghostnote.critic.saved import Experience, SavedCritic
 from ghostnote.critic.taste import Judgement, Taste, fit_taste
 from ghostnote.errors import InvalidParameter
@@ -99,7 +100,8 @@ class Engine:
         chunks = [chunk for members in by_steps.values() for chunk in _shared_out(members)]
 
         def embed_chunk(members: list[int]) -> None:
-            found[members] = self._encoder.embed(self._hearing.hear([loops[index] for index in members]))
+            chunk = [loops[index] for index in members]
+            found[members] = self._encoder.embed(self._hearing.hear(chunk), rows_of(chunk))
 
         # Nearly all of it is matrix products, which let other threads run.
         list((map if len(chunks) < 2 else _threads().map)(embed_chunk, chunks))

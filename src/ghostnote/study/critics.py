@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ghostnote.critic import Encoder, Experience, Hearing, SavedCritic, combine_critics, load_encoder
+from ghostnote.critic.rows import rows_of
 from ghostnote.errors import InvalidInput, InvalidParameter
 from ghostnote.loops import Loop
 from ghostnote.sounds.bank import SoundBank
@@ -58,7 +59,8 @@ class Embedded:
         for group in by_steps.values():
             for start in range(0, len(group), _AT_ONCE):
                 chunk = group[start : start + _AT_ONCE]
-                for loop, row in zip(chunk, self.encoder.embed(hearing.hear(chunk)), strict=True):
+                embeddings = self.encoder.embed(hearing.hear(chunk), rows_of(chunk))
+                for loop, row in zip(chunk, embeddings, strict=True):
                     self._rows[loop.key] = row
 
     def of(self, loops: Sequence[Loop]) -> NDArray[np.float32]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ghostnote.critic.encoder import Encoder, load_encoder
 from ghostnote.critic.hearing import Hearing
 from ghostnote.critic.taste import Judgement
 from ghostnote.explore.engine import DEFAULT_SEARCH, Engine
@@ -18,7 +19,6 @@ from ghostnote.loops import Loop
 from ghostnote.training.explorer_worlds import World
 
 if TYPE_CHECKING:
-    from ghostnote.critic.encoder import Encoder
     from ghostnote.training.explorer_simulation import Explorer, MakeExplorer
 
 _TIMES, _WIDE_BANDS = 16, 4
@@ -74,8 +74,8 @@ class Ear(Protocol):
     values: int
     sha256: str
 
-    def embed(self, levels: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return embeddings `(loops, values)` of levels `(loops, frames, bands)`."""
+    def embed(self, levels: NDArray[np.float32], rows: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+        """Return embeddings `(loops, values)` of levels `(loops, frames, bands)`, and of rows where they are known."""
         ...
 
 
@@ -99,9 +99,30 @@ class Statistics:
         """Number of statistics."""
         return len(self.mean)
 
-    def embed(self, levels: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the statistics of levels, `(loops, values)`."""
+    def embed(self, levels: NDArray[np.float32], rows: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+        """Return the statistics of levels, `(loops, values)`; no pattern is read."""
         return ((_statistics(levels) - self.mean) * self.scale).astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class ByEar:
+    """The shipped encoder, which is told no pattern: what rows do, it tells by ear as of audio from elsewhere.
+
+    Args:
+        encoder: the shipped one.
+    """
+
+    encoder: Encoder
+    sha256: str = "by ear"
+
+    @property
+    def values(self) -> int:
+        """Number of values of an embedding."""
+        return self.encoder.values
+
+    def embed(self, levels: NDArray[np.float32], rows: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+        """Return embeddings of levels alone, `(loops, values)`."""
+        return self.encoder.embed(levels)
 
 
 def _statistics(levels: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -187,13 +208,15 @@ def product(
     Args:
         name: of the method.
         settings: of its search.
-        encoder: `shipped` or `statistics`.
+        encoder: `shipped`, `by_ear` or `statistics`.
         head: `bayesian` or `logistic`.
         cheap: whether it is examined at every checkpoint.
     """
 
     def make(world: World, seed: int) -> Explorer:
-        ear: Any = None if encoder == "shipped" else statistics_of(world)
+        ear: Any = None
+        if encoder != "shipped":
+            ear = ByEar(load_encoder()) if encoder == "by_ear" else statistics_of(world)
         kind = Engine if head == "bayesian" else LogisticEngine
         at_rest = replace(settings, explore=0.0, fresh_every=0)
         engines = [_engine(kind, world, one, seed, ear) for one in (settings, at_rest)]
@@ -210,6 +233,7 @@ def _engine(kind: type[Engine], world: World, settings: SearchSettings, seed: in
 
 ABLATIONS: dict[str, MakeExplorer] = {
     "without-encoder": product("without-encoder", encoder="statistics"),
+    "without-rows": product("without-rows", encoder="by_ear"),
     "without-head": product("without-head", head="logistic"),
     "best-of-random": product("best-of-random", SearchSettings(algorithm="random")),
     "hill-climb": product("hill-climb", SearchSettings(algorithm="hill_climb")),

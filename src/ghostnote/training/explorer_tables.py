@@ -25,6 +25,7 @@ WHAT = {
     "mended": "the same with its faults mended",
     "product": "Ghostnote's engine",
     "without-encoder": "plain statistics of the log-mel levels in place of the encoder",
+    "without-rows": "no pattern is read: what rows do is told by ear",
     "without-head": "logistic regression with a ridge in place of the Bayesian head",
     "best-of-random": "the best of 1,000 random loops in place of the search",
     "hill-climb": "greedy hill climbing of 100 mutations in place of the search",

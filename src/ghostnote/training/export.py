@@ -15,6 +15,7 @@ import torch
 from safetensors.torch import save
 from torch import nn
 
+from ghostnote.critic.rows import ROW_VALUES
 from ghostnote.critic.spectrum import BANDS
 from ghostnote.groove import VOICES
 from ghostnote.models.checkpoint import CARD_FORMAT
@@ -172,7 +173,10 @@ def export_taste(embedding: Embedding, folder: Path, *, values: int, card: Mappi
     """
     graphs = {
         "encoder.onnx": _graph(
-            embedding, {"levels": torch.zeros(2, 64, BANDS)}, {"embedding": 1}, {"levels": {0: "batch", 1: "frames"}}
+            embedding,
+            {"levels": torch.zeros(2, 64, BANDS), "rows": torch.zeros(2, ROW_VALUES), "known": torch.zeros(2, 1)},
+            {"embedding": 1},
+            {"levels": {0: "batch", 1: "frames"}, "rows": {0: "batch"}, "known": {0: "batch"}},
         )
     }
     head = {"name": "critic", "values": values, "attribution": OWN_DATA}

@@ -16,7 +16,7 @@ from ghostnote.training.runs import read_log
 from ghostnote.training.train_composer import ComposerRecipe, trained_composer
 from ghostnote.training.train_feel import FeelRecipe, trained_feel
 from ghostnote.training.train_performer import PerformerRecipe, trained_performer
-from ghostnote.training.train_taste import TasteRecipe, embedding_of, trained_taste
+from ghostnote.training.train_taste import LOSSES, TasteRecipe, embedding_of, trained_taste
 
 DATA = "Groove MIDI Dataset v1.0.0, official splits: trained on all of train, chosen on the 4/4 of validation"
 UNFAIR = "Evaluations on the train and validation splits of the Groove MIDI Dataset."
@@ -89,17 +89,18 @@ def ship_taste(runs: Path, folder: Path) -> None:
     recipe = TasteRecipe()
     encoder = trained_taste(runs / "taste")
     log = read_log(runs / "taste")
-    best = min(log, key=lambda row: row["onsets"] + row["rhythm"] + row["timbre"])
+    best = min(log, key=lambda row: sum(row[name] for name in LOSSES))
     card = {
         "architecture": {
-            "description": "convolutions round the bar over levels in 40 bands, see docs/adr/0011-critic.md",
+            "description": "convolutions round the bar over levels in 40 bands; rows are read from patterns "
+            "where there are any, see docs/adr/0011-critic.md",
             "weights": sum(parameter.numel() for parameter in encoder.parameters()),
         },
         "data": f"{recipe.groups * recipe.group_size} loops drawn of {recipe.sounds} one-shots that we synthesised; "
         "validation on loops of other one-shots",
         "recipe": asdict(recipe),
         "training": {"steps": log[-1]["steps"], "minutes": round(log[-1]["seconds"] / 60), "hardware": HARDWARE},
-        "validation": {name: best[name] for name in ("epoch", "onsets", "rhythm", "timbre")},
+        "validation": {name: best[name] for name in ("epoch", *LOSSES)},
         "test": "see docs/results/explorer.md",
         "unfair": "Telling rhythm and timbre of loops of our own synthesis from the same seeds.",
     }

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ghostnote.critic.hearing import Hearing
+from ghostnote.critic.rows import measure_rows, rows_of
 from ghostnote.critic.spectrum import BANDS
 from ghostnote.sounds.bank import SoundBank
 from ghostnote.sounds.families import draw_pool
@@ -23,7 +24,11 @@ from ghostnote.training.taste_material import STEPS, draw_loop
 from ghostnote.training.taste_targets import Measures, Targets, targets_of
 
 Array = NDArray[np.float32]
-_LOSSES = ("onsets", "rhythm", "timbre")
+LOSSES = ("onsets", "rhythm", "rows", "timbre")
+_TOLD = ("rhythm", "rows", "timbre")
+_GRIDS, _GRID_ROWS, _GRID_DENSITIES = 6000, (3, 4, 4, 4, 5, 6), (0.3, 0.7)
+_LEAST_SPREAD = 0.02
+"""Of a measure of rows: one that hardly differs among grids of chance says nothing."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,8 @@ class TasteRecipe:
         epochs: passes over them.
         batch: loops of a step.
         rate: of learning, at its height.
-        values: of the embedding, half of rhythm, half of timbre.
+        values: of the embedding, half of rhythm, half of timbre; half of the rhythm's are of its rows.
+        row_share: of the rhythm's variance, that of its rows.
         flattening: 0 keeps the spread that the targets have along each value of the embedding, 1 makes all equal.
         seed: of everything.
     """
@@ -49,6 +55,7 @@ class TasteRecipe:
     batch: int = 256
     rate: float = 2e-3
     values: int = 64
+    row_share: float = 0.75
     flattening: float = 0.5
     seed: int = 0
 
@@ -61,11 +68,13 @@ class Group:
         levels: `(loops, frames, BANDS)`, float16.
         steps: `(loops, steps, values)`.
         rhythm, timbre: `(loops, values)`.
+        rows: `(loops, ROW_VALUES)`.
     """
 
     levels: NDArray[np.float16]
     steps: Array
     rhythm: Array
+    rows: Array
     timbre: Array
 
 
@@ -97,6 +106,7 @@ def draw_groups(
                 hearing.hear(loops).astype(np.float16),
                 np.stack([targets.steps for targets in told]),
                 np.stack([targets.rhythm for targets in told]),
+                rows_of(loops),
                 np.stack([targets.timbre for targets in told]),
             )
         )
@@ -110,27 +120,28 @@ class Scale:
     """Means and spreads of the targets over the training loops."""
 
     rhythm: tuple[Tensor, Tensor]
+    rows: tuple[Tensor, Tensor]
     timbre: tuple[Tensor, Tensor]
 
     @classmethod
     def of(cls, groups: list[Group]) -> Scale:
         """Return those of `groups`."""
         parts = []
-        for name in ("rhythm", "timbre"):
+        for name in _TOLD:
             values = np.concatenate([getattr(group, name) for group in groups])
             parts.append((torch.from_numpy(values.mean(axis=0)), torch.from_numpy(values.std(axis=0) + 1e-3)))
-        return cls(parts[0], parts[1])
+        return cls(*parts)
 
 
 def loss_of(network: TasteEncoder, group: Group, index: NDArray[np.int64], scale: Scale, tilt: Tensor | None) -> Tensor:
-    """Return (steps, rhythm, timbre) losses as one tensor `(3,)`."""
+    """Return the losses of steps, rhythm, rows and timbre as one tensor `(4,)`."""
     levels = torch.from_numpy(group.levels[index].astype(np.float32))
     if tilt is not None:
         levels = levels + tilt
-    steps, rhythm, timbre = network(levels)
-    told = []
-    told.append((steps - torch.from_numpy(group.steps[index])).pow(2).mean() * 10.0)
-    for output, name, (mean, spread) in ((rhythm, "rhythm", scale.rhythm), (timbre, "timbre", scale.timbre)):
+    steps, *others = network(levels)
+    told = [(steps - torch.from_numpy(group.steps[index])).pow(2).mean() * 10.0]
+    for output, name in zip(others, _TOLD, strict=True):
+        mean, spread = getattr(scale, name)
         wanted = (torch.from_numpy(getattr(group, name)[index]) - mean) / spread
         told.append(torch.nn.functional.smooth_l1_loss(output, wanted, beta=1.0) * 2.0)
     return torch.stack(told)
@@ -151,13 +162,14 @@ def train_taste(folder: Path, recipe: TasteRecipe = TasteRecipe(), progress: Pro
     held_out = draw_groups(others, 24, recipe.group_size, recipe.seed + 1)
     scale = Scale.of(groups)
     network = new_encoder(groups[0])
+    network.row_scale.copy_(torch.stack(scale.rows))
     averaged = copy.deepcopy(network).requires_grad_(False)
     optimizer = torch.optim.AdamW(network.parameters(), lr=recipe.rate, weight_decay=0.01)
     run = Run(folder, progress)
     per_epoch = recipe.groups * max(1, recipe.group_size // recipe.batch)
     for epoch in range(1, recipe.epochs + 1):
         network.train()
-        total = torch.zeros(3)
+        total = torch.zeros(len(LOSSES))
         for done, number in enumerate(rng.permutation(len(groups))):
             group = groups[number]
             for index in np.array_split(rng.permutation(recipe.group_size), max(1, recipe.group_size // recipe.batch)):
@@ -176,8 +188,8 @@ def train_taste(folder: Path, recipe: TasteRecipe = TasteRecipe(), progress: Pro
         with torch.no_grad():
             held = torch.stack([loss_of(averaged, g, np.arange(len(g.levels)), scale, None) for g in held_out]).mean(0)
         train = total / per_epoch
-        told = {f"train_{name}": loss for name, loss in zip(_LOSSES, train.tolist(), strict=True)}
-        told |= dict(zip(_LOSSES, held.tolist(), strict=True))
+        told = {f"train_{name}": loss for name, loss in zip(LOSSES, train.tolist(), strict=True)}
+        told |= dict(zip(LOSSES, held.tolist(), strict=True))
         run.log(**{name: round(loss, 4) for name, loss in told.items()})
         run.keep_if_best(averaged, float(held.sum()))
     read_weights(network, folder / "best.safetensors")
@@ -201,27 +213,57 @@ def new_encoder(group: Group) -> TasteEncoder:
 
 
 def embedding_of(encoder: TasteEncoder, recipe: TasteRecipe) -> Embedding:
-    """Return the graph that is shipped: the encoder, and the axes along which what it tells of loops varies most.
+    """Return the graph that is shipped: the encoder, and the axes along which loops differ most.
 
-    What it tells of rhythm and of timbre, in units of each target's spread, is turned to its principal axes; half of
-    the embedding's values are the first of each. Axes along which loops differ more get more spread, so that a prior
-    that knows nothing else expects taste to follow them.
+    What it tells of rhythm and of timbre, in units of each target's spread, is turned to its principal axes. Axes along
+    which loops differ more get more spread, so that a prior that knows nothing else expects taste to follow them. So
+    are the measures of rows, but by how they differ among grids of chance, where most of exploring goes on.
     """
     groups = draw_groups(draw_pool(400, recipe.seed + 2), 24, recipe.group_size, recipe.seed + 2)
-    maps = []
+    half = recipe.values // 2
     with torch.no_grad():
         latents = [
             encoder.latents(encoder.step_features(torch.from_numpy(g.levels.astype(np.float32)))) for g in groups
         ]
-        for part, tell in ((0, encoder.tell_rhythm), (1, encoder.tell_timbre)):
-            latent = torch.cat([pair[part] for pair in latents])
-            told = tell(latent)
-            mean = told.mean(dim=0)
-            _, spread, axes = torch.linalg.svd(told - mean, full_matrices=False)
-            kept = recipe.values // 2
-            spread = spread[:kept] / len(told) ** 0.5
-            gain = spread ** (-recipe.flattening)
-            gain = gain / (spread * gain).pow(2).sum().sqrt()
-            turn = axes[:kept].T * gain
-            maps.append((tell.weight.T @ turn, (tell.bias - mean) @ turn))
-    return Embedding(encoder, maps[0], maps[1]).eval()
+        rhythm, _, timbre = (torch.cat(parts) for parts in zip(*latents, strict=True))
+        rows = torch.from_numpy(_rows_of_grids(recipe.seed))
+        mean, spread = rows.mean(dim=0), rows.std(dim=0) + _LEAST_SPREAD
+        of_rows = (torch.diag(1 / spread), -mean / spread)
+        of_rhythm, of_timbre = ((tell.weight, tell.bias) for tell in (encoder.tell_rhythm, encoder.tell_timbre))
+        return Embedding(
+            encoder,
+            _axes(rhythm, of_rhythm, half // 2, 1.0 - recipe.row_share, recipe.flattening),
+            _axes(rows, of_rows, half - half // 2, recipe.row_share, recipe.flattening),
+            _axes(timbre, of_timbre, half, 1.0, recipe.flattening),
+        ).eval()
+
+
+def _axes(
+    values: Tensor, linear: tuple[Tensor, Tensor], kept: int, variance: float, flattening: float
+) -> tuple[Tensor, Tensor]:
+    """Return the map and shift that lead `values` to their first `kept` principal axes, of `variance` together.
+
+    Args:
+        values: `(loops, inputs)`.
+        linear: weight `(outputs, inputs)` and bias `(outputs,)` of what the axes are of.
+        kept: number of axes.
+        variance: of all axes.
+        flattening: of the recipe.
+    """
+    weight, bias = linear
+    told = values @ weight.T + bias
+    mean = told.mean(dim=0)
+    _, spread, axes = torch.linalg.svd(told - mean, full_matrices=False)
+    spread = spread[:kept] / len(told) ** 0.5
+    gain = spread ** (-flattening)
+    gain = gain * (variance / (spread * gain).pow(2).sum()).sqrt()
+    turn = axes[:kept].T * gain
+    return weight.T @ turn, (bias - mean) @ turn
+
+
+def _rows_of_grids(seed: int) -> Array:
+    """Return measures of rows of grids of chance, `(_GRIDS, ROW_VALUES)`."""
+    rng = np.random.default_rng(seed)
+    hits = rng.random((_GRIDS, 16, max(_GRID_ROWS))) < rng.uniform(*_GRID_DENSITIES, size=(_GRIDS, 1, 1))
+    rows = rng.choice(_GRID_ROWS, size=_GRIDS)
+    return measure_rows(hits & (np.arange(max(_GRID_ROWS)) < rows[:, None, None]))

@@ -1,0 +1,117 @@
+"""What the rows of a loop do, each by itself: our loops come with their pattern, and nobody need guess at it by ear.
+
+Rows have no order and no roles: what is said of a loop are means and spreads over its rows that sound, and how many of
+them hit at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ghostnote.loops import Loop
+
+LAGS = (1, 2, 3, 4, 6, 8)
+TURNS = (1, 2, 4)
+_LOUD_ENOUGH = 0.35
+"""Of a row's loudest hit: what is softer does not end a wait."""
+
+_PLACES = 5
+_OF_EACH_ROW = 1 + _PLACES + len(LAGS) + 1 + 2 * len(TURNS) + 2
+ROW_VALUES = 2 * _OF_EACH_ROW + 6
+"""How many numbers `measure_rows` returns of a loop."""
+
+
+def rows_of(loops: Sequence[Loop]) -> NDArray[np.float32]:
+    """Return what the rows of loops do, `(loops, ROW_VALUES)`; they need not have equally many rows.
+
+    Rows of the same sound are heard as one.
+
+    Args:
+        loops: of equally many steps.
+    """
+    if not loops:
+        return np.zeros((0, ROW_VALUES), dtype=np.float32)
+    most = max(loop.pattern.rows for loop in loops)
+    return measure_rows(np.stack([_played(loop, most) for loop in loops]))
+
+
+def measure_rows(played: NDArray[np.floating | np.bool_]) -> NDArray[np.float32]:
+    """Return what can be said of rows, `(loops, ROW_VALUES)`.
+
+    First the means over the rows that sound, then the standard deviations: density; strength on the first step, on half
+    bars, other beats, other eighths and the rest; correlation with itself some steps later; syncopation; where its hits
+    lie on turns of the bar, once, twice and four times round; longest wait; unevenness of waits. At last how many rows
+    sound, how many hit at once (mean, deviation, most), and how many steps have none and one.
+
+    Args:
+        played: `(loops, steps, rows)`, at least one loop; velocities, 0 where there is no hit.
+    """
+    strength = np.asarray(played, dtype=np.float32)
+    there = strength.max(axis=1) > 0
+    rows = np.maximum(there.sum(axis=1, dtype=np.float32), 1.0)[:, None]
+    each = np.where(there[:, :, None], _measure_each(strength), 0.0)
+    mean = each.sum(axis=1) / rows
+    square = np.where(there[:, :, None], np.square(each - mean[:, None]), 0.0)
+    at_once = (strength > 0).sum(axis=2)
+    shared = (
+        rows[:, 0] / 4,
+        at_once.mean(axis=1),
+        at_once.std(axis=1),
+        at_once.max(axis=1) / 2,
+        (at_once == 0).mean(axis=1),
+        (at_once == 1).mean(axis=1),
+    )
+    whole = [mean, np.sqrt(square.sum(axis=1) / rows), np.stack(shared, axis=1)]
+    return np.concatenate(whole, axis=1).astype(np.float32)
+
+
+def _played(loop: Loop, rows: int) -> NDArray[np.float32]:
+    """Return the velocities of the sounds of a loop, `(steps, rows)`; behind them silence."""
+    velocities = loop.pattern.velocities
+    if len(set(loop.sounds)) == loop.pattern.rows == rows:
+        return velocities
+    played = np.zeros((loop.pattern.steps, rows), dtype=np.float32)
+    for row, sound in enumerate(loop.sounds):
+        first = loop.sounds.index(sound)
+        np.maximum(played[:, first], velocities[:, row], out=played[:, first])
+    return played
+
+
+def _measure_each(strength: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the measures of each row, `(loops, rows, _OF_EACH_ROW)`."""
+    steps = strength.shape[1]
+    step = np.arange(steps)
+    place = np.select([step == 0, step % 8 == 0, step % 4 == 0, step % 2 == 0], [0, 1, 2, 3], 4)
+    density = strength.mean(axis=1)
+    centred = strength - density[:, None]
+    variance = np.square(centred).mean(axis=1) + 0.01
+    again = [(centred * np.roll(centred, -lag, axis=1)).mean(axis=1) / variance for lag in LAGS]
+    rises = np.maximum(np.roll(-place, -1) + place, 0).astype(np.float32)  # the next step weighs so much more
+    alone = strength * np.maximum(strength - np.roll(strength, -1, axis=1), 0.0)
+    angle = 2 * np.pi * step / steps * np.array(TURNS)[:, None]
+    share = strength / (strength.sum(axis=1, keepdims=True) + 1e-6)
+    places = [strength[:, place == number].mean(axis=1) if number in place else density for number in range(_PLACES)]
+    turns = [np.einsum("t,ntr->nr", one.astype(np.float32), share) for one in (*np.cos(angle), *np.sin(angle))]
+    syncopation = 2.0 * np.einsum("t,ntr->nr", rises / steps, alone)
+    return np.stack([density, *places, *again, syncopation, *turns, *_waits(strength)], axis=2)
+
+
+def _waits(strength: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the longest wait between hits, as a share of the bar, and the deviation of waits beside their mean."""
+    steps = strength.shape[1]
+    hit = strength > _LOUD_ENOUGH * np.maximum(strength.max(axis=1, keepdims=True), 1e-9)
+    count = np.maximum(hit.sum(axis=1), 1)
+    wait = np.full(count.shape, steps, dtype=np.float32)
+    longest, square = np.zeros_like(wait), np.zeros_like(wait)
+    for turn in reversed(range(2 * steps)):  # backwards and twice round: the first round finds what follows the last
+        now = hit[:, turn % steps]
+        if turn < steps:
+            longest = np.where(now, np.maximum(longest, wait), longest)
+            square += np.where(now, np.square(wait), 0.0)
+        wait = np.where(now, 1.0, wait + 1.0)
+    mean = steps / count
+    uneven = np.sqrt(np.maximum(square / count - mean**2, 0.0)) / mean
+    return np.where(hit.any(axis=1), longest, steps) / steps, uneven
