@@ -50,22 +50,24 @@ def measure_rows(played: NDArray[np.floating | np.bool_]) -> NDArray[np.float32]
         played: `(loops, steps, rows)`, at least one loop; velocities, 0 where there is no hit.
     """
     strength = np.asarray(played, dtype=np.float32)
+    loops, steps, rows_each = strength.shape
     there = strength.max(axis=1) > 0
-    rows = np.maximum(there.sum(axis=1, dtype=np.float32), 1.0)[:, None]
-    each = np.where(there[:, :, None], _measure_each(strength), 0.0)
-    mean = each.sum(axis=1) / rows
-    square = np.where(there[:, :, None], np.square(each - mean[:, None]), 0.0)
+    rows = np.maximum(there.sum(axis=1, dtype=np.float32), 1.0)
+    lines = np.ascontiguousarray(strength.transpose(1, 0, 2)).reshape(steps, -1)
+    each = _measure_each(lines).reshape(_OF_EACH_ROW, loops, rows_each) * there
+    mean = each.sum(axis=2) / rows
+    square = np.square(each - mean[:, :, None]) * there
     at_once = (strength > 0).sum(axis=2)
     shared = (
-        rows[:, 0] / 4,
+        rows / 4,
         at_once.mean(axis=1),
         at_once.std(axis=1),
         at_once.max(axis=1) / 2,
         (at_once == 0).mean(axis=1),
         (at_once == 1).mean(axis=1),
     )
-    whole = [mean, np.sqrt(square.sum(axis=1) / rows), np.stack(shared, axis=1)]
-    return np.concatenate(whole, axis=1).astype(np.float32)
+    whole = [mean, np.sqrt(square.sum(axis=2) / rows), np.stack(shared)]
+    return np.ascontiguousarray(np.concatenate(whole, dtype=np.float32).T)
 
 
 def _played(loop: Loop, rows: int) -> NDArray[np.float32]:
@@ -81,37 +83,35 @@ def _played(loop: Loop, rows: int) -> NDArray[np.float32]:
 
 
 def _measure_each(strength: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the measures of each row, `(loops, rows, _OF_EACH_ROW)`."""
-    steps = strength.shape[1]
+    """Return the measures of rows one by one, `(_OF_EACH_ROW, rows)`, of `(steps, rows)`."""
+    steps = len(strength)
     step = np.arange(steps)
     place = np.select([step == 0, step % 8 == 0, step % 4 == 0, step % 2 == 0], [0, 1, 2, 3], 4)
-    density = strength.mean(axis=1)
-    centred = strength - density[:, None]
-    variance = np.square(centred).mean(axis=1) + 0.01
-    again = [(centred * np.roll(centred, -lag, axis=1)).mean(axis=1) / variance for lag in LAGS]
-    rises = np.maximum(np.roll(-place, -1) + place, 0).astype(np.float32)  # the next step weighs so much more
-    alone = strength * np.maximum(strength - np.roll(strength, -1, axis=1), 0.0)
-    angle = 2 * np.pi * step / steps * np.array(TURNS)[:, None]
-    share = strength / (strength.sum(axis=1, keepdims=True) + 1e-6)
-    places = [strength[:, place == number].mean(axis=1) if number in place else density for number in range(_PLACES)]
-    turns = [np.einsum("t,ntr->nr", one.astype(np.float32), share) for one in (*np.cos(angle), *np.sin(angle))]
-    syncopation = 2.0 * np.einsum("t,ntr->nr", rises / steps, alone)
-    return np.stack([density, *places, *again, syncopation, *turns, *_waits(strength)], axis=2)
+    among = [place == number if number in place else np.ones(steps, dtype=bool) for number in range(_PLACES)]
+    means = np.stack([np.ones(steps, dtype=bool), *among]).astype(np.float32)
+    density_and_places = means / means.sum(axis=1, keepdims=True) @ strength
+    centred = strength - density_and_places[:1]
+    variance = np.square(centred).mean(axis=0) + 0.01
+    again = [(centred * np.roll(centred, -lag, axis=0)).mean(axis=0) / variance for lag in LAGS]
+    rises = np.maximum(place - np.roll(place, -1), 0).astype(np.float32)  # the next step weighs so much more
+    alone = strength * np.maximum(strength - np.roll(strength, -1, axis=0), 0.0)
+    angle = (2 * np.pi * step / steps * np.array(TURNS)[:, None]).astype(np.float32)
+    turns = np.concatenate([np.cos(angle), np.sin(angle)]) @ (strength / (strength.sum(axis=0) + 1e-6))
+    return np.concatenate(
+        [density_and_places, again, [2.0 * rises / steps @ alone], turns, _waits(strength)], dtype=np.float32
+    )
 
 
-def _waits(strength: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _waits(strength: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the longest wait between hits, as a share of the bar, and the deviation of waits beside their mean."""
-    steps = strength.shape[1]
-    hit = strength > _LOUD_ENOUGH * np.maximum(strength.max(axis=1, keepdims=True), 1e-9)
-    count = np.maximum(hit.sum(axis=1), 1)
-    wait = np.full(count.shape, steps, dtype=np.float32)
-    longest, square = np.zeros_like(wait), np.zeros_like(wait)
-    for turn in reversed(range(2 * steps)):  # backwards and twice round: the first round finds what follows the last
-        now = hit[:, turn % steps]
-        if turn < steps:
-            longest = np.where(now, np.maximum(longest, wait), longest)
-            square += np.where(now, np.square(wait), 0.0)
-        wait = np.where(now, 1.0, wait + 1.0)
+    steps = len(strength)
+    hit = strength > _LOUD_ENOUGH * np.maximum(strength.max(axis=0), 1e-9)
+    count = np.maximum(hit.sum(axis=0), 1)
+    step = np.arange(2 * steps, dtype=np.float32)[:, None]
+    when = np.where(np.concatenate([hit, hit]), step, np.float32(2 * steps))
+    following = np.minimum.accumulate(when[::-1], axis=0)[::-1]
+    waits = np.where(hit, following[1 : steps + 1] - step[:steps], 0.0)
+    longest = np.where(hit.any(axis=0), waits.max(axis=0), steps) / steps
     mean = steps / count
-    uneven = np.sqrt(np.maximum(square / count - mean**2, 0.0)) / mean
-    return np.where(hit.any(axis=1), longest, steps) / steps, uneven
+    uneven = np.sqrt(np.maximum(np.square(waits).sum(axis=0) / count - mean**2, 0.0)) / mean
+    return np.stack([longest, uneven])
