@@ -28,8 +28,11 @@ Algorithm = Literal["evolve", "random", "metropolis", "hill_climb"]
 _GENERATIONS = (0.3, 0.2, 0.15)
 """Shares of the candidates that are children, generation by generation; the rest is fresh."""
 
-_FRESH_PACES, _OLD_PACES = 1, 2
-"""Tempos with swings that one search looks at: all its loops share them, since each costs new spectra of all sounds."""
+_OLD_PACES = 2
+"""Tempos with swings that one search goes on with, beside a fresh one: each costs new spectra of all its sounds."""
+
+_AT_FRESH_PACE = 100
+"""Fresh loops of which those nearest to a fresh pace take it; from there on only children bring it further."""
 
 _PARENTS = 0.07
 """How many loops have children, beside the number of fresh ones; all as often, for the best are not known that well."""
@@ -155,8 +158,9 @@ def evolve(
     shares = _GENERATIONS if settings.algorithm == "evolve" else ()
     counts = [round(share * settings.candidates) for share in shares]
     fresh = [generator.draw(rng) for _ in range(settings.candidates - sum(counts))]
-    paces = {_pace(loop) for loop in (*fresh[:_FRESH_PACES], *(loop for loop, _ in parents[:_OLD_PACES]))}
-    fresh = [_at_pace(loop, paces) for loop in fresh]
+    known = {_pace(loop) for loop, _ in parents[:_OLD_PACES]}
+    paces = {_pace(fresh[0]), *known}
+    fresh = [_at_pace(loop, paces if n < _AT_FRESH_PACE else known or paces) for n, loop in enumerate(fresh)]
     loops, origins = list(fresh), ["random"] * len(fresh)
     embeddings, judgement = score(fresh)
     # One drawn taste for all generations.
