@@ -26,6 +26,9 @@ USUAL_SHARE = 0.37
 
 _BIAS_VARIANCE = 2.0
 _JITTER = 1e-6
+_AGAINST_DRIFT = 2.0
+"""Log odds against a taste that drifts, beside one that stays: without, mistakes among ratings are taken for drift."""
+
 _MOST_FOR_CHOICE = 120
 """Ratings, the latest, by which kernels are weighed; all of them are learned from."""
 
@@ -175,7 +178,8 @@ def fit_taste(
     late = slice(max(0, len(x) - _MOST_FOR_CHOICE), None)
     few = parts.at(late)
     many = np.stack([few.covariance(kernel) for kernel in kernels()])
-    evidence = _solve(many, signs[late], base[late], _ROUGHLY).evidence
+    drifts = np.array([kernel.drift_ratings > 0 for kernel in kernels()])
+    evidence = _solve(many, signs[late], base[late], _ROUGHLY).evidence - _AGAINST_DRIFT * drifts
     best = np.argsort(-evidence, kind="stable")[:_MOST_AVERAGED]
     weights = np.exp(evidence[best] - evidence[best[0]])
     weights /= weights.sum()

@@ -40,8 +40,8 @@ _PARENTS = 0.07
 _CROSSED, _NEAR = 0.35, 0.5
 """Shares of the children that have two parents, and of those whose new sounds are like the old ones."""
 
-_FARTHEST = 1.6
-"""Standard deviations by which the drawn taste lies off the mean at full `explore`."""
+_FARTHEST = 2.7
+"""Standard deviations by which the drawn taste may lie off the mean at full `explore`; it grows with its square."""
 
 _RATES = tuple(
     MutationRates(cells, sounds) for cells in (0.0, 0.02, 0.05, 0.1) for sounds in (0.0, 0.15, 0.4) if cells or sounds
@@ -200,7 +200,7 @@ def _merits(
     if settings.target == "unsure":
         return np.asarray(0.125 * deviations - np.abs(_likely(means) - 0.5))
     lengths = np.linalg.norm(embeddings, axis=1) + 1e-9
-    far = _FARTHEST * settings.explore
+    far = _FARTHEST * settings.explore**2
     likely = _likely(means + far * deviations * (embeddings @ direction) / lengths)
     return -likely if settings.target == "bad" else likely
 
