@@ -57,7 +57,7 @@ def measure_rows(played: NDArray[np.floating | np.bool_]) -> NDArray[np.float32]
     each = _measure_each(lines).reshape(_OF_EACH_ROW, loops, rows_each) * there
     mean = each.sum(axis=2) / rows
     square = np.square(each - mean[:, :, None]) * there
-    at_once = (strength > 0).sum(axis=2)
+    at_once = (strength > 0).sum(axis=2, dtype=np.float32)
     shared = (
         rows / 4,
         at_once.mean(axis=1),
@@ -91,8 +91,9 @@ def _measure_each(strength: NDArray[np.float32]) -> NDArray[np.float32]:
     means = np.stack([np.ones(steps, dtype=bool), *among]).astype(np.float32)
     density_and_places = means / means.sum(axis=1, keepdims=True) @ strength
     centred = strength - density_and_places[:1]
-    variance = np.square(centred).mean(axis=0) + 0.01
-    again = [(centred * np.roll(centred, -lag, axis=0)).mean(axis=0) / variance for lag in LAGS]
+    variance = np.einsum("tr,tr->r", centred, centred) / steps + np.float32(0.01)
+    twice = np.concatenate([centred, centred])
+    again = [np.einsum("tr,tr->r", centred, twice[lag : lag + steps]) / (steps * variance) for lag in LAGS]
     rises = np.maximum(place - np.roll(place, -1), 0).astype(np.float32)  # the next step weighs so much more
     alone = strength * np.maximum(strength - np.roll(strength, -1, axis=0), 0.0)
     angle = (2 * np.pi * step / steps * np.array(TURNS)[:, None]).astype(np.float32)
@@ -107,11 +108,14 @@ def _waits(strength: NDArray[np.float32]) -> NDArray[np.float32]:
     steps = len(strength)
     hit = strength > _LOUD_ENOUGH * np.maximum(strength.max(axis=0), 1e-9)
     count = np.maximum(hit.sum(axis=0), 1)
-    step = np.arange(2 * steps, dtype=np.float32)[:, None]
-    when = np.where(np.concatenate([hit, hit]), step, np.float32(2 * steps))
-    following = np.minimum.accumulate(when[::-1], axis=0)[::-1]
-    waits = np.where(hit, following[1 : steps + 1] - step[:steps], 0.0)
-    longest = np.where(hit.any(axis=0), waits.max(axis=0), steps) / steps
+    step = np.arange(steps, dtype=np.float32)[:, None]
+    when = np.where(hit, step, np.float32(2 * steps))
+    following = np.empty((steps + 1, strength.shape[1]), np.float32)  # the next hit at each step or after it
+    following[:steps] = np.minimum.accumulate(when[::-1], axis=0)[::-1]
+    following[steps] = following[0] + steps
+    np.minimum(following, following[steps], out=following)
+    waits = np.where(hit, following[1:] - step, np.float32(0.0))
+    longest = np.where(hit.any(axis=0), waits.max(axis=0), np.float32(steps)) / steps
     mean = steps / count
     uneven = np.sqrt(np.maximum(np.square(waits).sum(axis=0) / count - mean**2, 0.0)) / mean
     return np.stack([longest, uneven])
