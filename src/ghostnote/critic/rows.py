@@ -54,7 +54,7 @@ def measure_rows(played: NDArray[np.floating | np.bool_]) -> NDArray[np.float32]
     there = strength.max(axis=1) > 0
     rows = np.maximum(there.sum(axis=1, dtype=np.float32), 1.0)
     lines = np.ascontiguousarray(strength.transpose(1, 0, 2)).reshape(steps, -1)
-    each = _measure_each(lines).reshape(_OF_EACH_ROW, loops, rows_each) * there
+    each = np.concatenate([measure_lines(lines), _waits(lines)]).reshape(_OF_EACH_ROW, loops, rows_each) * there
     mean = each.sum(axis=2) / rows
     square = np.square(each - mean[:, :, None]) * there
     at_once = (strength > 0).sum(axis=2, dtype=np.float32)
@@ -82,8 +82,12 @@ def _played(loop: Loop, rows: int) -> NDArray[np.float32]:
     return played
 
 
-def _measure_each(strength: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the measures of rows one by one, `(_OF_EACH_ROW, rows)`, of `(steps, rows)`."""
+def measure_lines(strength: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what can be said of lines one by one, `(values, lines)`: all that `measure_rows` tells but waits.
+
+    Args:
+        strength: `(steps, lines)`, how much starts on each step: the hits of a row, or of a zone of frequency.
+    """
     steps = len(strength)
     step = np.arange(steps)
     place = np.select([step == 0, step % 8 == 0, step % 4 == 0, step % 2 == 0], [0, 1, 2, 3], 4)
@@ -98,9 +102,7 @@ def _measure_each(strength: NDArray[np.float32]) -> NDArray[np.float32]:
     alone = strength * np.maximum(strength - np.roll(strength, -1, axis=0), 0.0)
     angle = (2 * np.pi * step / steps * np.array(TURNS)[:, None]).astype(np.float32)
     turns = np.concatenate([np.cos(angle), np.sin(angle)]) @ (strength / (strength.sum(axis=0) + 1e-6))
-    return np.concatenate(
-        [density_and_places, again, [2.0 * rises / steps @ alone], turns, _waits(strength)], dtype=np.float32
-    )
+    return np.concatenate([density_and_places, again, [2.0 * rises / steps @ alone], turns], dtype=np.float32)
 
 
 def _waits(strength: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ghostnote.audio import measure_sound
+from ghostnote.critic.rows import measure_lines
 from ghostnote.loops import Loop
 from ghostnote.sounds.bank import Mono, SoundBank
 from ghostnote.sounds.families import FAMILIES
@@ -24,8 +25,6 @@ ZONE_EDGES_HZ = (120.0, 400.0, 1_500.0, 5_000.0)
 ZONES = len(ZONE_EDGES_HZ) + 1
 TOTAL = ZONES
 """The last column of `E`: all zones together."""
-
-LAGS = (1, 2, 3, 4, 6, 8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,23 +138,8 @@ def targets_of(loop: Loop, measures: Mapping[Sound, SoundMeasure]) -> Targets:
 def rhythm_of(onsets: NDArray[np.floating]) -> NDArray[np.floating]:
     """Return what can be said of the rhythm of `E`, `(steps, ZONES + 1)`, as one row of numbers."""
     steps = len(onsets)
-    step = np.arange(steps)
-    classes = np.select([step == 0, step % 8 == 0, step % 4 == 0, step % 2 == 0], [0, 1, 2, 3], 4)
-    density = onsets.mean(axis=0)
-    places = np.stack([onsets[classes == c].mean(axis=0) if (classes == c).any() else density for c in range(5)])
-    centred = onsets - density
-    variance = (centred**2).mean(axis=0) + 0.01
-    again = np.stack([(centred * np.roll(centred, -lag, axis=0)).mean(axis=0) / variance for lag in LAGS])
-    weights = np.array([0.0, -1.0, -2.0, -3.0, -4.0])[classes]
-    following = np.roll(onsets, -1, axis=0)
-    heavier = np.maximum(np.roll(weights, -1) - weights, 0.0)
-    syncopation = (heavier[:, None] * onsets * np.maximum(onsets - following, 0.0)).mean(axis=0)
-    share = onsets / (onsets.sum(axis=0) + 1e-6)
-    turn = np.exp(2j * np.pi * step / steps * np.array([1, 2, 4])[:, None]) @ share
     gaps = []
     for column in (0, TOTAL):
         at = np.flatnonzero(onsets[:, column] > 0.35)
         gaps.append(float(np.diff([*at, at[0] + steps]).max()) / steps if len(at) else 1.0)
-    return np.concatenate(
-        [density, places.ravel(), again.ravel(), 2.0 * syncopation, turn.real.ravel(), turn.imag.ravel(), gaps]
-    )
+    return np.concatenate([measure_lines(onsets.astype(np.float32)).ravel(), gaps])
