@@ -49,24 +49,25 @@ def measure_rows(played: NDArray[np.floating | np.bool_]) -> NDArray[np.float32]
     Args:
         played: `(loops, steps, rows)`, at least one loop; velocities, 0 where there is no hit.
     """
-    strength = np.asarray(played, dtype=np.float32)
-    loops, steps, rows_each = strength.shape
-    there = strength.max(axis=1) > 0
-    rows = np.maximum(there.sum(axis=1, dtype=np.float32), 1.0)
-    lines = np.ascontiguousarray(strength.transpose(1, 0, 2)).reshape(steps, -1)
-    each = np.concatenate([measure_lines(lines), _waits(lines)]).reshape(_OF_EACH_ROW, loops, rows_each) * there
-    mean = each.sum(axis=2) / rows
-    square = np.square(each - mean[:, :, None]) * there
-    at_once = (strength > 0).sum(axis=2, dtype=np.float32)
+    # Loops last, so that whatever is summed is summed for all of them at once.
+    strength = np.ascontiguousarray(np.asarray(played, dtype=np.float32).transpose(1, 2, 0))
+    steps = len(strength)
+    there = strength.max(axis=0) > 0
+    rows = np.maximum(there.sum(axis=0, dtype=np.float32), 1.0)
+    lines = strength.reshape(steps, -1)
+    each = np.concatenate([measure_lines(lines), _waits(lines)]).reshape(_OF_EACH_ROW, *there.shape) * there
+    mean = each.sum(axis=1) / rows
+    square = np.square(each - mean[:, None]) * there
+    at_once = (strength > 0).sum(axis=1, dtype=np.float32)
     shared = (
         rows / 4,
-        at_once.mean(axis=1),
-        at_once.std(axis=1),
-        at_once.max(axis=1) / 2,
-        (at_once == 0).mean(axis=1),
-        (at_once == 1).mean(axis=1),
+        at_once.mean(axis=0),
+        at_once.std(axis=0),
+        at_once.max(axis=0) / 2,
+        (at_once == 0).mean(axis=0),
+        (at_once == 1).mean(axis=0),
     )
-    whole = [mean, np.sqrt(square.sum(axis=2) / rows), np.stack(shared)]
+    whole = [mean, np.sqrt(square.sum(axis=1) / rows), np.stack(shared)]
     return np.ascontiguousarray(np.concatenate(whole, dtype=np.float32).T)
 
 
